@@ -1,0 +1,2 @@
+//! The `rdspec` command.
+fn main() {}

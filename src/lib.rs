@@ -1,2 +1,5 @@
 //! rdspec compiles a declarative spec of a stack of container images.
-pub mod image;
+pub mod diagnostic;
+pub mod parse;
+pub mod source;
+pub mod syntax;

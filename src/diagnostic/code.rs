@@ -1,0 +1,162 @@
+//! The kinds of mistakes that the compiler knows, each with a stable name.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $severity:ident;)+) => {
+        /// A kind of mistake. Its name is stable: it is what users search for and refer to.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl Code {
+            /// Every code, in the order of this file.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// The name as it is printed.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// Whether it stops the compiler.
+            pub fn severity(self) -> Severity {
+                match self {
+                    $(Self::$variant => Severity::$severity,)+
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The file is not TOML, or a key is there twice.
+    TomlSyntax = "toml-syntax", Error;
+    /// The file is not UTF-8.
+    NotUtf8 = "not-utf8", Error;
+    /// A key that the language does not have.
+    UnknownKey = "unknown-key", Error;
+    /// A value of another type than the key takes.
+    WrongType = "wrong-type", Error;
+    /// A key that has to be there.
+    MissingKey = "missing-key", Error;
+    /// Two keys that exclude each other, or a list that must not be empty.
+    ConflictingKeys = "conflicting-keys", Error;
+    /// A file of the spec that has to be there.
+    MissingFile = "missing-file", Error;
+    /// A resource path that leaves the component's folder, or is not a plain relative path.
+    BadResourcePath = "bad-resource-path", Error;
+    /// A file under resources that nothing uses.
+    UnusedResource = "unused-resource", Warning;
+    /// A component that no image of any variant lists.
+    UnusedComponent = "unused-component", Warning;
+    /// A name of a stack, image, variant, component, download or service that cannot be used in paths and tags.
+    BadName = "bad-name", Error;
+    /// An image that the stack does not have.
+    UnknownImage = "unknown-image", Error;
+    /// A component that has no file.
+    UnknownComponent = "unknown-component", Error;
+    /// A variant that the stack does not have.
+    UnknownVariant = "unknown-variant", Error;
+    /// Images that extend each other in a circle.
+    ImageCycle = "image-cycle", Error;
+    /// Components that need each other in a circle.
+    ComponentCycle = "component-cycle", Error;
+    /// A component that an image has twice, itself or through its parents.
+    DuplicateComponent = "duplicate-component", Error;
+    /// A component that another one needs and the image does not have.
+    MissingNeed = "missing-need", Error;
+    /// A base image reference that engines do not take.
+    BadReference = "bad-reference", Error;
+    /// A digest that is not `sha256:` and 64 hexadecimal digits.
+    BadDigest = "bad-digest", Error;
+    /// A base image without a digest and without a reason.
+    UnpinnedBase = "unpinned-base", Error;
+    /// A platform that is not `linux/amd64` or `linux/arm64`.
+    BadPlatform = "bad-platform", Error;
+    /// A date that is not a calendar day.
+    BadDate = "bad-date", Error;
+    /// A number outside its range.
+    BadNumber = "bad-number", Error;
+    /// A user name that useradd(8) refuses.
+    BadUserName = "bad-user-name", Error;
+    /// Something that needs a user in a stack without one.
+    MissingUser = "missing-user", Error;
+    /// An environment variable name that shells do not take.
+    BadEnvironmentName = "bad-environment-name", Error;
+    /// A variable that is set for the build by rdspec itself.
+    ReservedEnvironment = "reserved-environment", Error;
+    /// A package name that Debian policy does not allow.
+    BadPackageName = "bad-package-name", Error;
+    /// A file mode that is not octal, or sets setuid or setgid.
+    BadMode = "bad-mode", Error;
+    /// A path that is not absolute and plain.
+    BadPath = "bad-path", Error;
+    /// A path of which the engine or the build owns the content, such as /run, /proc or /tmp.
+    ReservedPath = "reserved-path", Error;
+    /// Something written to the real home instead of the skeleton.
+    HomePath = "home-path", Error;
+    /// A file whose text names the skeleton, which is not where it will be used.
+    SkeletonInFile = "skeleton-in-file", Error;
+    /// A user's file outside of what belongs to the user.
+    UserFileOutsideHome = "user-file-outside-home", Error;
+    /// Two components that make the same path.
+    DuplicatePath = "duplicate-path", Error;
+    /// A path below one that is a file.
+    PathBelowFile = "path-below-file", Error;
+    /// Two components that set the same variable.
+    DuplicateEnvironment = "duplicate-environment", Error;
+    /// Two components that define the same service.
+    DuplicateService = "duplicate-service", Error;
+    /// Two components that set the same property of the container.
+    DuplicateRuntime = "duplicate-runtime", Error;
+    /// Two components that expose the same port.
+    DuplicatePort = "duplicate-port", Error;
+    /// An address that is not an https URL.
+    BadUrl = "bad-url", Error;
+    /// A download over plain http.
+    PlainHttp = "plain-http", Error;
+    /// A URL template that uses an unknown variable or is not well formed.
+    BadTemplate = "bad-template", Error;
+    /// A checksum that is not 64 hexadecimal digits.
+    BadSha256 = "bad-sha256", Error;
+    /// A checksum that is known to be of nothing, or a placeholder.
+    DummySha256 = "dummy-sha256", Error;
+    /// A download without a checksum for an architecture that the stack builds.
+    MissingSha256 = "missing-sha256", Error;
+    /// An archive whose format the file name does not tell.
+    UnknownArchive = "unknown-archive", Error;
+    /// A download in a stack whose bootstrap lacks the program that it takes.
+    MissingBootstrap = "missing-bootstrap", Error;
+    /// A sudo command that is not one exact command line.
+    BadSudoCommand = "bad-sudo-command", Error;
+    /// A sudo command that would give more than it says.
+    UnsafeSudoCommand = "unsafe-sudo-command", Error;
+    /// A value that the language it lands in cannot hold.
+    UnrepresentableValue = "unrepresentable-value", Error;
+    /// A duration that is not a number and a unit.
+    BadDuration = "bad-duration", Error;
+    /// A signal that the kernel does not have.
+    BadSignal = "bad-signal", Error;
+    /// More layers than engines can stack.
+    TooManyLayers = "too-many-layers", Error;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn names_are_unique_and_in_kebab_case() {
+        let mut names: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert!(names.iter().all(|name| {
+            name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+        }));
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

@@ -1,0 +1,12 @@
+//! The resolved spec: names checked, defaults filled, variables substituted, variants applied.
+//!
+//! Takes nothing, gives types whose values are valid by construction. It decides nothing about
+//! layers and knows nothing about files on disk.
+
+pub mod component;
+pub mod names;
+pub mod path;
+pub mod stack;
+
+pub use component::Component;
+pub use stack::{Image, Stack, Variant};

@@ -1,0 +1,397 @@
+//! Names that other programs read: each type says which rule it keeps and where the rule stands.
+
+use std::fmt;
+
+/// Defines a string that passed a check; the check says what is wrong in a few words.
+macro_rules! checked_string {
+    ($(#[doc = $doc:literal])+ $name:ident, $check:expr) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Checks a string.
+            ///
+            /// # Errors
+            /// What is wrong with it, in a few words that continue "it …".
+            pub fn parse(text: &str) -> Result<Self, String> {
+                let check: fn(&str) -> Result<(), String> = $check;
+                check(text).map(|()| Self(text.to_owned()))
+            }
+
+            /// The name itself.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+    };
+}
+
+checked_string! {
+    /// A name of a stack, image, variant, component, download or service. It becomes part of file
+    /// names, image tags and mount ids, so: lower-case letters, digits, `.`, `_` and `-`, beginning and
+    /// ending with a letter or digit, at most 64 (a repository path component of the OCI
+    /// distribution spec, without its doubled separators).
+    Name, |text| {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        if text.is_empty() || text.len() > 64 {
+            return Err("has to have 1 to 64 characters".into());
+        }
+        if let Some(bad) = text.chars().find(|&c| !plain(c) && !matches!(c, '.' | '_' | '-')) {
+            return Err(format!("has {bad:?}; lower-case letters, digits, `.`, `_` and `-` are allowed"));
+        }
+        if !text.starts_with(plain) || !text.ends_with(plain) {
+            return Err("has to begin and end with a letter or a digit".into());
+        }
+        if text.as_bytes().windows(2).any(|pair| !pair.iter().any(u8::is_ascii_alphanumeric)) {
+            return Err("has two separators in a row".into());
+        }
+        Ok(())
+    }
+}
+
+checked_string! {
+    /// A binary package name: Debian Policy 5.6.7; `:arch` and `=version` are not part of it.
+    PackageName, |text| {
+        let allowed =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
+        if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
+            return Err(format!("has {bad:?}; lower-case letters, digits, `+`, `-` and `.` are allowed"));
+        }
+        if text.len() < 2 || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return Err("has to have at least two characters, the first a letter or a digit".into());
+        }
+        if text.ends_with(['+', '-']) {
+            return Err("ends in `+` or `-`, which apt-get reads as install or remove".into());
+        }
+        Ok(())
+    }
+}
+
+checked_string! {
+    /// A user or group name as useradd(8) takes it on Debian and Ubuntu.
+    UserName, |text| {
+        if text.is_empty() || text.len() > 32 {
+            return Err("has to have 1 to 32 characters".into());
+        }
+        if !text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') {
+            return Err("has to begin with a lower-case letter or `_`".into());
+        }
+        let allowed =
+            |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
+        match text.chars().find(|&c| !allowed(c)) {
+            Some(bad) => Err(format!("has {bad:?}; lower-case letters, digits, `_` and `-` are allowed")),
+            None => Ok(()),
+        }
+    }
+}
+
+checked_string! {
+    /// An environment variable name: POSIX.1-2017, section 8.1, so that shells can read it.
+    EnvironmentName, |text| {
+        if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            return Err("has to begin with a letter or `_`".into());
+        }
+        match text.chars().find(|&c| !c.is_ascii_alphanumeric() && c != '_') {
+            Some(bad) => Err(format!("has {bad:?}; letters, digits and `_` are allowed")),
+            None => Ok(()),
+        }
+    }
+}
+
+checked_string! {
+    /// A SHA-256 sum: 64 lower-case hexadecimal digits (upper case is not normalised, it is refused,
+    /// so that a sum can be searched for).
+    Sha256, |text| {
+        if text.len() != 64 {
+            return Err(format!("has {} characters, not 64", text.chars().count()));
+        }
+        match text.chars().find(|&c| !matches!(c, '0'..='9' | 'a'..='f')) {
+            Some(bad) => Err(format!("has {bad:?}; lower-case hexadecimal digits are allowed")),
+            None => Ok(()),
+        }
+    }
+}
+
+checked_string! {
+    /// A container image reference without a digest: `[host[:port]/]path[:tag]`, the grammar of the
+    /// distribution project's `reference` package.
+    Reference, |text| {
+        if text.contains('@') {
+            return Err("has a digest; write it as `digest`".into());
+        }
+        let (path, tag) = match text.rsplit_once(':') {
+            Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
+            _ => (text, None),
+        };
+        if path.is_empty() {
+            return Err("is empty".into());
+        }
+        for (index, part) in path.split('/').enumerate() {
+            let host = index == 0 && path.contains('/');
+            let allowed = |c: char| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-')
+                    || (host && (c == ':' || c.is_ascii_uppercase()))
+            };
+            if part.is_empty() || !part.chars().all(allowed) {
+                return Err(format!("has the part {part:?}, which no image name can have"));
+            }
+        }
+        match tag {
+            None => Err("has no tag; `latest` has to be said if it is meant".into()),
+            Some(tag) => check_tag(tag),
+        }
+    }
+}
+
+checked_string! {
+    /// An image tag: OCI distribution spec, "pulling manifests".
+    Tag, check_tag
+}
+
+fn check_tag(tag: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    if tag.is_empty() || tag.len() > 128 || tag.starts_with(['.', '-']) || !tag.chars().all(allowed)
+    {
+        return Err(format!(
+            "has the tag {tag:?}; letters, digits, `_`, `.` and `-` are allowed, at most 128, not beginning with `.` or `-`"
+        ));
+    }
+    Ok(())
+}
+
+checked_string! {
+    /// A registry: a host name with an optional port and path.
+    Registry, |text| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '/' | '_');
+        if text.is_empty() || text.contains("//") || text.ends_with('/') || !text.chars().all(allowed) {
+            return Err("has to be a host name, with a port and a path if needed, without `https://`".into());
+        }
+        Ok(())
+    }
+}
+
+checked_string! {
+    /// An image digest: `sha256:` and 64 hexadecimal digits (OCI image spec, descriptor digests).
+    Digest, |text| {
+        let Some(sum) = text.strip_prefix("sha256:") else {
+            return Err("has to begin with `sha256:`".into());
+        };
+        Sha256::parse(sum).map(|_| ()).map_err(|problem| format!("{problem} after `sha256:`"))
+    }
+}
+
+checked_string! {
+    /// A calendar day, `YYYY-MM-DD`.
+    Date, |text| {
+        let wanted = || "has to be a calendar day written YYYY-MM-DD".to_owned();
+        let bytes = text.as_bytes();
+        let shaped = bytes.len() == 10
+            && bytes.iter().enumerate().all(|(at, byte)| match at {
+                4 | 7 => *byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        if !shaped {
+            return Err(wanted());
+        }
+        let number = |range: std::ops::Range<usize>| text[range].parse::<u32>().unwrap_or(0);
+        let (year, month, day) = (number(0..4), number(5..7), number(8..10));
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 if leap => 29,
+            2 => 28,
+            _ => 0,
+        };
+        if (1..=days).contains(&day) { Ok(()) } else { Err(wanted()) }
+    }
+}
+
+checked_string! {
+    /// A duration as Docker's HEALTHCHECK takes it: whole numbers with `ms`, `s`, `m` or `h`.
+    Duration, |text| {
+        let wanted = || Err("has to be whole numbers with units, such as 30s or 1m30s".to_owned());
+        let mut rest = text;
+        if rest.is_empty() {
+            return wanted();
+        }
+        while !rest.is_empty() {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            if digits == 0 || digits > 9 {
+                return wanted();
+            }
+            rest = &rest[digits..];
+            let Some(unit) = ["ms", "s", "m", "h"].into_iter().find(|unit| rest.starts_with(unit)) else {
+                return wanted();
+            };
+            rest = &rest[unit.len()..];
+        }
+        Ok(())
+    }
+}
+
+checked_string! {
+    /// A signal that can stop a container: signal(7), by name.
+    Signal, |text| {
+        const SIGNALS: &[&str] = &[
+            "SIGHUP", "SIGINT", "SIGQUIT", "SIGKILL", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM",
+            "SIGWINCH", "SIGPWR",
+        ];
+        if SIGNALS.contains(&text) || text.strip_prefix("SIGRTMIN+").is_some_and(|n| n.parse::<u8>().is_ok_and(|n| n < 31)) {
+            Ok(())
+        } else {
+            Err(format!("has to be one of {}, SIGRTMIN+n", SIGNALS.join(", ")))
+        }
+    }
+}
+
+checked_string! {
+    /// A value for a line of text: anything but control characters.
+    Line, |text| {
+        match text.chars().find(|c| c.is_control()) {
+            Some(bad) => Err(format!("has the control character {bad:?}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Permission bits of a file, without setuid, setgid and sticky.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mode(u16);
+
+impl Mode {
+    /// `rw-r--r--`
+    pub const FILE: Self = Self(0o644);
+    /// `rwxr-xr-x`
+    pub const PROGRAM: Self = Self(0o755);
+
+    /// Reads `0644` or `644`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
+        let bits = u16::from_str_radix(text, 8).unwrap_or(0);
+        match (octal, bits) {
+            (false, _) => Err("has to be three or four octal digits, such as \"0644\"".into()),
+            (true, 0o1000..) => Err("sets setuid, setgid or the sticky bit".into()),
+            (true, bits) => Ok(Self(bits)),
+        }
+    }
+
+    /// The bits.
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:04o}", self.0)
+    }
+}
+
+/// A processor architecture, by its name in Debian and in image platforms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Architecture {
+    /// 64-bit x86.
+    Amd64,
+    /// 64-bit Arm.
+    Arm64,
+}
+
+impl Architecture {
+    /// Every architecture that rdspec knows.
+    pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
+
+    /// The name that dpkg and image platforms use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Amd64 => "amd64",
+            Self::Arm64 => "arm64",
+        }
+    }
+
+    /// The name that `uname -m` prints.
+    pub fn machine(self) -> &'static str {
+        match self {
+            Self::Amd64 => "x86_64",
+            Self::Arm64 => "aarch64",
+        }
+    }
+
+    /// Reads `linux/amd64`.
+    pub fn from_platform(platform: &str) -> Option<Self> {
+        let name = platform.strip_prefix("linux/")?;
+        Self::from_name(name)
+    }
+
+    /// Reads `amd64`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|architecture| architecture.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_rules() {
+        for good in ["base", "r", "firefox-esr", "a.b_c-d", "7zip"] {
+            assert!(Name::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "a-", "A", "a b", "a--b", "a/b", "é", &"a".repeat(65)] {
+            assert!(Name::parse(bad).is_err(), "{bad}");
+        }
+        for bad in ["g++-", "G", "x", "a=1", "a:arm64", "foo+"] {
+            assert!(PackageName::parse(bad).is_err(), "{bad}");
+        }
+        assert!(PackageName::parse("libstdc++6").is_ok());
+        assert!(PackageName::parse("g++-12").is_ok());
+    }
+
+    #[test]
+    fn references_need_a_tag_and_keep_ports_apart_from_tags() {
+        for good in ["debian:bookworm", "localhost:5000/a/b:c", "Host.example/a:1"] {
+            assert!(Reference::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["debian", "localhost:5000/a", "Debian:x", "a:b@sha256:0", "a//b:c", ":x", "a:-b"] {
+            assert!(Reference::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_modes_and_durations_are_checked() {
+        for good in ["2024-02-29", "2026-11-23", "2000-02-29"] {
+            assert!(Date::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["2023-02-29", "1900-02-29", "2026-13-01", "2026-1-1", "2026-11-31", "today"] {
+            assert!(Date::parse(bad).is_err(), "{bad}");
+        }
+        assert_eq!(Mode::parse("0644").map(|mode| mode.to_string()).as_deref(), Ok("0644"));
+        for bad in ["4755", "99", "rw", "0o644", "1777"] {
+            assert!(Mode::parse(bad).is_err(), "{bad}");
+        }
+        for good in ["30s", "1m30s", "500ms"] {
+            assert!(Duration::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "30", "s", "1.5s", "1d"] {
+            assert!(Duration::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The stack, its variants and images.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::component::Component;
+use super::names::{
+    Architecture, Date, Digest, Line, Name, PackageName, Reference, Registry, Tag, UserName,
+};
+use super::path::AbsolutePath;
+use crate::source::Span;
+
+/// A whole stack.
+#[derive(Debug)]
+pub struct Stack {
+    /// Its name, the first part of image names.
+    pub name: Name,
+    /// Where images are published.
+    pub registry: Option<Registry>,
+    /// The tag under which a child finds a locally built parent.
+    pub tag: Tag,
+    /// The architectures that the images are built for.
+    pub architectures: Vec<Architecture>,
+    /// Seconds since 1970 that scripts use for "now" (reproducible-builds.org, SOURCE_DATE_EPOCH).
+    pub source_date_epoch: u64,
+    /// The day of the packages: part of every apt layer.
+    pub refresh: Option<Date>,
+    /// Who the finished images run as; root where it is absent.
+    pub user: Option<User>,
+    /// The variants, the default one first.
+    pub variants: Vec<Variant>,
+    /// What there is to build in the spec folder, as headers name it: `spec`.
+    pub root: String,
+}
+
+impl Stack {
+    /// The name under which an image is built, tagged and found by its children.
+    pub fn reference(&self, variant: &Variant, image: &Name) -> String {
+        let registry = self.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
+        let suffix =
+            if variant.is_default { String::new() } else { format!("-{}", variant.name) };
+        format!("{registry}{}-{image}:{}{suffix}", self.name, self.tag)
+    }
+}
+
+/// The unprivileged user of the images.
+#[derive(Debug)]
+pub struct User {
+    /// Login name.
+    pub name: UserName,
+    /// User id.
+    pub uid: u32,
+    /// Group id; the group has the user's name.
+    pub gid: u32,
+    /// The home at run time; usually a volume lies over it.
+    pub home: AbsolutePath,
+    /// Where the image keeps what a new home is filled with.
+    pub skeleton: AbsolutePath,
+    /// Login shell.
+    pub shell: AbsolutePath,
+    /// Users of the base image that give way.
+    pub replaces: Vec<UserName>,
+}
+
+/// One way to build the stack.
+#[derive(Debug)]
+pub struct Variant {
+    /// Its name; values by variant are keyed by it.
+    pub name: Name,
+    /// Whether it is written to the top of the output folder.
+    pub is_default: bool,
+    /// What the first layer of a root image brings.
+    pub bootstrap: Vec<PackageName>,
+    /// The images, each after the one that it extends.
+    pub images: Vec<Image>,
+}
+
+impl Variant {
+    /// The image of a name.
+    pub fn image(&self, name: &Name) -> Option<&Image> {
+        self.images.iter().find(|image| image.name == *name)
+    }
+
+    /// An image and all that it extends, root first.
+    pub fn chain<'variant>(&'variant self, image: &'variant Image) -> Vec<&'variant Image> {
+        let mut chain = vec![image];
+        while let Some(Base::Parent(parent)) = chain.last().map(|image| &image.base) {
+            match self.image(parent) {
+                Some(parent) => chain.push(parent),
+                None => break,
+            }
+        }
+        chain.reverse();
+        chain
+    }
+}
+
+/// One image.
+#[derive(Debug)]
+pub struct Image {
+    /// Its name.
+    pub name: Name,
+    /// Where it was declared.
+    pub span: Span,
+    /// What it is built on.
+    pub base: Base,
+    /// What it adds, in the order of the spec.
+    pub components: Vec<Arc<Component>>,
+}
+
+/// What an image is built on.
+#[derive(Debug)]
+pub enum Base {
+    /// An image from elsewhere.
+    External(External),
+    /// An image of this stack.
+    Parent(Name),
+}
+
+/// A base image from elsewhere.
+#[derive(Debug)]
+pub struct External {
+    /// Name and tag.
+    pub reference: Reference,
+    /// What the tag has to be; absent only with a reason.
+    pub digest: Option<Digest>,
+    /// Why there is no digest.
+    pub unpinned: Option<Line>,
+}
+
+/// Values that the environment of a container or a process has.
+pub type Environment = BTreeMap<super::names::EnvironmentName, Line>;

@@ -1,0 +1,174 @@
+//! Syntax to [`model`](crate::model): names checked, defaults filled, variants applied.
+//!
+//! Takes the written shape of all files, gives a [`Stack`] or all errors at once. It decides no
+//! layer and formats nothing.
+
+mod check;
+mod component;
+mod download;
+mod file;
+mod images;
+mod ownership;
+mod runtime;
+mod stack;
+mod sudo;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::names::{Architecture, PackageName};
+use crate::model::stack::User;
+use crate::model::{Name, Stack};
+use crate::parse::{STACK_FILE, Syntax};
+use crate::source::{Span, Spanned, SpecFiles};
+use crate::syntax::ComponentFile;
+
+/// What the passes over single files need to know of the whole.
+struct Context<'spec> {
+    files: &'spec SpecFiles,
+    /// All variants, the default one first.
+    variants: Vec<Name>,
+    architectures: Vec<Architecture>,
+    user: Option<User>,
+    bootstrap_span: Option<Span>,
+    /// Resource files that something refers to.
+    used_resources: RefCell<BTreeSet<String>>,
+    /// Substitutes variables in URL templates.
+    templates: minijinja::Environment<'static>,
+}
+
+/// Resolves a whole spec; none when it has errors.
+pub fn resolve(files: &SpecFiles, syntax: &Syntax, found: &mut Diagnostics) -> Option<Stack> {
+    let Some(stack_file) = &syntax.stack else {
+        if files.id(STACK_FILE).is_none() {
+            missing_stack(files, found);
+        }
+        return None;
+    };
+    let components: BTreeMap<&str, &ComponentFile> =
+        syntax.components.iter().map(|component| (component.name.as_str(), component)).collect();
+    let mut stack = stack::resolve(files, stack_file, found)?;
+    images::resolve(&mut stack, stack_file, &components, found);
+    unused_resources(&stack.context, found);
+    (!found.has_errors()).then(|| stack.finish())
+}
+
+/// There is no file to point at, so the first file of the folder has to serve; an empty folder is
+/// reported by the workspace.
+fn missing_stack(files: &SpecFiles, found: &mut Diagnostics) {
+    if let Some(file) = files.paths().next().and_then(|path| files.id(path)) {
+        let message = format!("{}/{STACK_FILE} is missing", files.root());
+        found.push(
+            Diagnostic::new(Code::MissingFile, &Span::new(file, 0..0), message)
+                .help("every stack has a stack.toml with [stack] and [images]"),
+        );
+    }
+}
+
+/// The folder of a component's resource files.
+fn resource_folder(component: &str) -> String {
+    format!("resources/{component}/")
+}
+
+impl Context<'_> {
+    /// The bytes of a component's resource file.
+    fn resource(
+        &self,
+        component: &str,
+        name: &str,
+        span: &Span,
+        found: &mut Diagnostics,
+    ) -> Option<Vec<u8>> {
+        let plain = !name.is_empty()
+            && !name.contains('\\')
+            && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
+            && !name.chars().any(char::is_control);
+        if !plain {
+            let message = format!("{name:?} is no path below the component's resources");
+            found.push(
+                Diagnostic::new(Code::BadResourcePath, span, message).help(format!(
+                    "resources lie in {}/{}; name them by a relative path without `.` and `..`",
+                    self.files.root(),
+                    resource_folder(component),
+                )),
+            );
+            return None;
+        }
+        let path = format!("{}{name}", resource_folder(component));
+        let Some(bytes) = self.files.get(&path) else {
+            let folder = resource_folder(component);
+            let siblings = self.files.paths().filter_map(|path| path.strip_prefix(folder.as_str()));
+            let message = format!("{}/{path} does not exist", self.files.root());
+            let mut diagnostic =
+                Diagnostic::new(Code::MissingFile, span, message).label("no such file");
+            diagnostic.help = crate::diagnostic::suggest::help(name, siblings)
+                .or_else(|| Some("create it, or give the text as `content`".into()));
+            found.push(diagnostic);
+            return None;
+        };
+        self.used_resources.borrow_mut().insert(path);
+        Some(bytes.to_vec())
+    }
+
+    /// The package of each entry for one variant.
+    fn packages(
+        &self,
+        packages: &[crate::syntax::Package],
+        variant: &Name,
+        found: &mut Diagnostics,
+    ) -> Vec<PackageName> {
+        let mut names = Vec::new();
+        for package in packages {
+            match package {
+                crate::syntax::Package::Everywhere(name) => names.push(name),
+                crate::syntax::Package::ByVariant(by_variant) => {
+                    for (key, _) in by_variant {
+                        self.known_variant(key, found);
+                    }
+                    names.extend(
+                        by_variant
+                            .iter()
+                            .find(|(key, _)| key.value == variant.as_str())
+                            .map(|(_, name)| name),
+                    );
+                }
+            }
+        }
+        names
+            .into_iter()
+            .filter_map(|name| {
+                check::named(name, Code::BadPackageName, "the package", PackageName::parse, found)
+            })
+            .collect()
+    }
+
+    fn known_variant(&self, key: &Spanned<String>, found: &mut Diagnostics) {
+        if self.variants.iter().any(|variant| variant.as_str() == key.value) {
+            return;
+        }
+        let mut diagnostic = Diagnostic::new(
+            Code::UnknownVariant,
+            &key.span,
+            format!("there is no variant `{}`", key.value),
+        );
+        diagnostic.help =
+            crate::diagnostic::suggest::help(&key.value, self.variants.iter().map(Name::as_str));
+        found.push(diagnostic);
+    }
+}
+
+fn unused_resources(context: &Context<'_>, found: &mut Diagnostics) {
+    let used = context.used_resources.borrow();
+    for path in context.files.paths() {
+        if !path.starts_with("resources/") || used.contains(path) {
+            continue;
+        }
+        let Some(file) = context.files.id(path) else { continue };
+        let message = format!("nothing uses {}/{path}", context.files.root());
+        found.push(
+            Diagnostic::new(Code::UnusedResource, &Span::new(file, 0..0), message)
+                .help("remove it, or name it in [files] or in `inputs` of [script]"),
+        );
+    }
+}

@@ -1,0 +1,105 @@
+//! Turns written strings and numbers into checked types, or into a diagnostic.
+
+use std::ops::RangeInclusive;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::names::{EnvironmentName, Line};
+use crate::model::path::AbsolutePath;
+use crate::source::{Span, Spanned};
+
+/// Checks a string by the `parse` of its type; `what` names it in the message ("the package").
+pub(super) fn named<T>(
+    text: &Spanned<String>,
+    code: Code,
+    what: &str,
+    parse: impl Fn(&str) -> Result<T, String>,
+    found: &mut Diagnostics,
+) -> Option<T> {
+    parse(&text.value)
+        .map_err(|problem| {
+            let message = format!("{what} {:?} {problem}", text.value);
+            found.push(Diagnostic::new(code, &text.span, message));
+        })
+        .ok()
+}
+
+/// A value that has to be there.
+pub(super) fn required<'value, T>(
+    value: Option<&'value Spanned<T>>,
+    table: &Span,
+    key: &str,
+    help: &str,
+    found: &mut Diagnostics,
+) -> Option<&'value Spanned<T>> {
+    if value.is_none() {
+        missing(table, key, help, found);
+    }
+    value
+}
+
+/// Reports a key that has to be there.
+pub(super) fn missing(table: &Span, key: &str, help: &str, found: &mut Diagnostics) {
+    found.push(
+        Diagnostic::new(Code::MissingKey, table, format!("`{key}` is missing"))
+            .label("in this table")
+            .help(help),
+    );
+}
+
+/// A number within a range.
+pub(super) fn number<T: TryFrom<i64>>(
+    number: &Spanned<i64>,
+    what: &str,
+    range: RangeInclusive<i64>,
+    found: &mut Diagnostics,
+) -> Option<T> {
+    let value = range.contains(&number.value).then(|| T::try_from(number.value).ok()).flatten();
+    if value.is_none() {
+        let message = format!("{what} has to be from {} to {}", range.start(), range.end());
+        found.push(Diagnostic::new(Code::BadNumber, &number.span, message));
+    }
+    value
+}
+
+/// A value that has to fit on one line of another language.
+pub(super) fn line(text: &Spanned<String>, what: &str, found: &mut Diagnostics) -> Option<Line> {
+    named(text, Code::UnrepresentableValue, what, Line::parse, found)
+}
+
+/// An absolute path in the image that a layer may hold.
+pub(super) fn path(
+    text: &Spanned<String>,
+    what: &str,
+    found: &mut Diagnostics,
+) -> Option<AbsolutePath> {
+    let path = named(text, Code::BadPath, what, AbsolutePath::parse, found)?;
+    if let Some(place) = path.reserved_by() {
+        found.push(
+            Diagnostic::new(
+                Code::ReservedPath,
+                &text.span,
+                format!("{what} {:?} lies in {place}, which no layer may hold", text.value),
+            )
+            .help("its content belongs to the engine or to the running container; make it at start"),
+        );
+        return None;
+    }
+    Some(path)
+}
+
+/// Variables and their values.
+pub(super) fn environment(
+    variables: &[(Spanned<String>, Spanned<String>)],
+    found: &mut Diagnostics,
+) -> Vec<(EnvironmentName, Line, Span)> {
+    let mut checked = Vec::with_capacity(variables.len());
+    for (name, value) in variables {
+        let parsed =
+            named(name, Code::BadEnvironmentName, "the variable", EnvironmentName::parse, found);
+        let value = line(value, "the value", found);
+        if let (Some(parsed), Some(value)) = (parsed, value) {
+            checked.push((parsed, value, name.span.clone()));
+        }
+    }
+    checked
+}

@@ -1,0 +1,204 @@
+//! `stack.toml` without its images: names, platforms, the user, the variants' names.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::{Context, check};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::names::{Architecture, Date, Registry, Tag, UserName};
+use crate::model::path::AbsolutePath;
+use crate::model::stack::User;
+use crate::model::{Name, Stack, Variant};
+use crate::source::{Spanned, SpecFiles};
+use crate::syntax;
+
+/// 2026-01-01T00:00:00Z: any constant serves where the spec does not choose one.
+const DEFAULT_SOURCE_DATE_EPOCH: u64 = 1_767_225_600;
+
+/// A stack whose images are not resolved yet.
+pub(super) struct PartialStack<'spec> {
+    pub(super) context: Context<'spec>,
+    name: Name,
+    registry: Option<Registry>,
+    tag: Tag,
+    source_date_epoch: u64,
+    pub(super) refresh: Option<Date>,
+    pub(super) variants: Vec<Variant>,
+}
+
+impl PartialStack<'_> {
+    pub(super) fn finish(self) -> Stack {
+        Stack {
+            name: self.name,
+            registry: self.registry,
+            tag: self.tag,
+            architectures: self.context.architectures,
+            source_date_epoch: self.source_date_epoch,
+            refresh: self.refresh,
+            user: self.context.user,
+            variants: self.variants,
+            root: self.context.files.root().to_owned(),
+        }
+    }
+}
+
+pub(super) fn resolve<'spec>(
+    files: &'spec SpecFiles,
+    file: &syntax::StackFile,
+    found: &mut Diagnostics,
+) -> Option<PartialStack<'spec>> {
+    let stack = &file.stack;
+    let name = check::required(
+        stack.name.as_ref(),
+        &stack.span,
+        "stack.name",
+        "every image is called <stack>-<image>; give the stack a name: name = \"…\" in [stack]",
+        found,
+    )
+    .and_then(|name| check::named(name, Code::BadName, "the stack name", Name::parse, found));
+    let registry = stack.registry.as_ref().and_then(|registry| {
+        check::named(registry, Code::BadReference, "the registry", Registry::parse, found)
+    });
+    let tag = match &stack.tag {
+        Some(tag) => check::named(tag, Code::BadReference, "the tag", Tag::parse, found),
+        None => Tag::parse("latest").ok(),
+    };
+    let source_date_epoch = match &stack.source_date_epoch {
+        Some(epoch) => {
+            check::number(epoch, "`source-date-epoch`", 0..=253_402_300_799, found)
+        }
+        None => Some(DEFAULT_SOURCE_DATE_EPOCH),
+    };
+    let refresh = file.apt.as_ref().and_then(|apt| apt.refresh.as_ref()).and_then(|date| {
+        check::named(date, Code::BadDate, "the refresh date", Date::parse, found)
+    });
+    let architectures = architectures(stack, found);
+    let variants = variant_names(file, found);
+    let user = file.user.as_ref().and_then(|user| user_account(user, found));
+    let mut templates = minijinja::Environment::new();
+    templates.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+    Some(PartialStack {
+        context: Context {
+            files,
+            variants: variants?,
+            architectures,
+            user,
+            bootstrap_span: file.bootstrap.as_ref().map(|bootstrap| bootstrap.span.clone()),
+            used_resources: RefCell::new(BTreeSet::new()),
+            templates,
+        },
+        name: name?,
+        registry,
+        tag: tag?,
+        source_date_epoch: source_date_epoch?,
+        refresh,
+        variants: Vec::new(),
+    })
+}
+
+fn architectures(stack: &syntax::Stack, found: &mut Diagnostics) -> Vec<Architecture> {
+    let Some(platforms) = &stack.platforms else { return vec![Architecture::Amd64] };
+    let mut architectures = Vec::new();
+    for platform in platforms {
+        match Architecture::from_platform(&platform.value) {
+            Some(architecture) if architectures.contains(&architecture) => {
+                let message = format!("the platform {platform} is there twice");
+                found.push(Diagnostic::new(Code::BadPlatform, &platform.span, message));
+            }
+            Some(architecture) => architectures.push(architecture),
+            None => found.push(
+                Diagnostic::new(
+                    Code::BadPlatform,
+                    &platform.span,
+                    format!("{:?} is no platform that rdspec builds", platform.value),
+                )
+                .help("use \"linux/amd64\" or \"linux/arm64\""),
+            ),
+        }
+    }
+    if platforms.is_empty() {
+        let message = "`platforms` is empty: there is nothing to build for";
+        found.push(
+            Diagnostic::new(Code::ConflictingKeys, &stack.span, message)
+                .help("leave it out for linux/amd64"),
+        );
+    }
+    architectures
+}
+
+fn variant_names(file: &syntax::StackFile, found: &mut Diagnostics) -> Option<Vec<Name>> {
+    let default = match &file.stack.default_variant {
+        Some(name) => check::named(name, Code::BadName, "the variant name", Name::parse, found),
+        None => Name::parse("default").ok(),
+    };
+    let mut names = vec![default?];
+    for (key, _) in &file.variants {
+        let name = check::named(key, Code::BadName, "the variant name", Name::parse, found)?;
+        if names.contains(&name) {
+            found.push(
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    &key.span,
+                    format!("`{name}` is the default variant, which the plain tables describe"),
+                )
+                .help("change the plain tables, or rename one of the two"),
+            );
+        }
+        // generated/<variant>/ and generated/<image>/ lie side by side.
+        if let Some((image, _)) = file.images.iter().find(|(image, _)| image.value == key.value) {
+            found.push(
+                Diagnostic::new(
+                    Code::ConflictingKeys,
+                    &key.span,
+                    format!("the variant `{name}` and the image `{name}` would be written to one folder"),
+                )
+                .related(&image.span, "the image"),
+            );
+        }
+        names.push(name);
+    }
+    Some(names)
+}
+
+fn user_account(user: &syntax::User, found: &mut Diagnostics) -> Option<User> {
+    let name = check::required(
+        user.name.as_ref(),
+        &user.span,
+        "user.name",
+        "say who the finished images run as",
+        found,
+    )
+    .and_then(|name| check::named(name, Code::BadUserName, "the user name", UserName::parse, found));
+    let mut id = |number: Option<&Spanned<i64>>, key: &str| match number {
+        // 65534 is nobody; beyond it lie the ids that containers map elsewhere.
+        Some(number) => check::number::<u32>(number, &format!("`{key}`"), 1..=65_533, found),
+        None => Some(1000),
+    };
+    let uid = id(user.uid.as_ref(), "uid");
+    let gid = id(user.gid.as_ref(), "gid");
+    let mut path = |written: Option<&Spanned<String>>, what: &str, default: &str| match written {
+        Some(path) => check::path(path, what, found),
+        None => AbsolutePath::parse(default).ok(),
+    };
+    let home_default = format!("/home/{}", name.as_ref().map_or("user", UserName::as_str));
+    let home = path(user.home.as_ref(), "the home", &home_default);
+    let skeleton = path(user.skeleton.as_ref(), "the skeleton", "/usr/local/share/home-skeleton");
+    let shell = path(user.shell.as_ref(), "the shell", "/bin/bash");
+    let mut replaces = Vec::new();
+    for other in &user.replaces {
+        replaces.extend(check::named(other, Code::BadUserName, "the user name", UserName::parse, found));
+    }
+    let (name, home, skeleton) = (name?, home?, skeleton?);
+    if home.is_in(&skeleton) || skeleton.is_in(&home) {
+        let span = user.skeleton.as_ref().or(user.home.as_ref()).map_or(&user.span, |text| &text.span);
+        found.push(
+            Diagnostic::new(
+                Code::HomePath,
+                span,
+                "the skeleton and the home lie in each other",
+            )
+            .help("a volume over the home would hide the skeleton; put it elsewhere"),
+        );
+    }
+    Some(User { name, uid: uid?, gid: gid?, home, skeleton, shell: shell?, replaces })
+}

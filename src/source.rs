@@ -1,0 +1,127 @@
+//! Where a value was written: files of the spec, and spans in them.
+//!
+//! Takes nothing, gives identities and byte ranges; it never opens a file.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::{Deref, Range};
+
+/// A file of the spec, by its position in [`SpecFiles::paths`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(usize);
+
+/// A byte range of one spec file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The file that the range lies in.
+    pub file: FileId,
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// A span of `file` over a byte range.
+    pub fn new(file: FileId, range: Range<usize>) -> Self {
+        Self { file, start: range.start, end: range.end }
+    }
+
+    /// The byte range alone.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.end
+    }
+}
+
+/// A value together with the place where the user wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// Attaches a span to a value.
+    pub fn new(value: T, span: Span) -> Self {
+        Self { value, span }
+    }
+
+    /// Changes the value and keeps its place.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Spanned<U> {
+        Spanned { value: change(self.value), span: self.span }
+    }
+}
+
+impl<T> Deref for Spanned<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Spanned<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.value.fmt(formatter)
+    }
+}
+
+/// Every file of a spec folder, in memory: the whole input of the compiler.
+///
+/// Paths are relative to the spec folder, with `/` between their parts, and sorted, so that nothing
+/// depends on the order in which a directory was read.
+#[derive(Clone, Debug, Default)]
+pub struct SpecFiles {
+    /// How the spec folder is called in messages, for example `spec`.
+    root: String,
+    paths: Vec<String>,
+    contents: BTreeMap<String, Vec<u8>>,
+}
+
+impl SpecFiles {
+    /// Collects files; `root` is the folder's name as messages should print it.
+    pub fn new(root: impl Into<String>, contents: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { root: root.into(), paths: contents.keys().cloned().collect(), contents }
+    }
+
+    /// All paths, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(String::as_str)
+    }
+
+    /// The bytes of a file, if the spec has it.
+    pub fn get(&self, path: &str) -> Option<&[u8]> {
+        self.contents.get(path).map(Vec::as_slice)
+    }
+
+    /// The identity of a file, if the spec has it.
+    pub fn id(&self, path: &str) -> Option<FileId> {
+        self.paths.binary_search_by(|candidate| candidate.as_str().cmp(path)).ok().map(FileId)
+    }
+
+    /// The path of a file below the spec folder.
+    pub fn path(&self, file: FileId) -> &str {
+        self.paths.get(file.0).map_or("", String::as_str)
+    }
+
+    /// The path of a file as messages and generated headers print it: with the spec folder's name.
+    pub fn display_path(&self, file: FileId) -> String {
+        if self.root.is_empty() {
+            self.path(file).to_owned()
+        } else {
+            format!("{}/{}", self.root, self.path(file))
+        }
+    }
+
+    /// The spec folder's name as messages print it.
+    pub fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// The text of a file; bytes that are not UTF-8 are shown as replacement characters.
+    pub fn text(&self, file: FileId) -> std::borrow::Cow<'_, str> {
+        self.get(self.path(file)).map_or("".into(), String::from_utf8_lossy)
+    }
+}

@@ -9,4 +9,5 @@ pub mod path;
 pub mod stack;
 
 pub use component::Component;
+pub use names::Name;
 pub use stack::{Image, Stack, Variant};

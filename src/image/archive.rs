@@ -117,8 +117,13 @@ fn missing(name: &str) -> String {
 fn list(file: &File, length: u64) -> Result<BTreeMap<String, Place>> {
     let mut tar = TarStream::new(Seeking::new(BufReader::new(file), length));
     let mut members = BTreeMap::new();
-    while let Some(member) = tar.next_member().context("this is no tar archive, or a damaged one")? {
-        ensure!(members.len() < MAXIMUM_MEMBERS, "an archive of over {MAXIMUM_MEMBERS} members is absurd");
+    while let Some(member) =
+        tar.next_member().context("this is no tar archive, or a damaged one")?
+    {
+        ensure!(
+            members.len() < MAXIMUM_MEMBERS,
+            "an archive of over {MAXIMUM_MEMBERS} members is absurd"
+        );
         let name = path::normalise(&member.name)?;
         let directory = path::split(&name).map_or("", |(directory, _)| directory);
         let place = match member.kind {
@@ -128,7 +133,9 @@ fn list(file: &File, length: u64) -> Result<BTreeMap<String, Place>> {
                 ensure!(fits, "the archive is cut off inside {name}");
                 Place::Content { offset, size: member.size }
             }
-            MemberKind::Symlink => Place::Link(relative(directory, &path::text(&member.link_name)?)?),
+            MemberKind::Symlink => {
+                Place::Link(relative(directory, &path::text(&member.link_name)?)?)
+            }
             MemberKind::HardLink => Place::Link(path::normalise(&member.link_name)?),
             _ => continue,
         };
@@ -144,7 +151,11 @@ fn relative(directory: &str, target: &str) -> Result<String> {
     for part in target.split('/') {
         match part {
             "" | "." => {}
-            ".." => drop(parts.pop().with_context(|| format!("the link to {target} leads out of the archive"))?),
+            ".." => drop(
+                parts
+                    .pop()
+                    .with_context(|| format!("the link to {target} leads out of the archive"))?,
+            ),
             part => parts.push(part),
         }
     }

@@ -22,7 +22,8 @@ impl Digest {
 
     /// The 64 hexadecimal digits alone.
     pub fn hexadecimal(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
     }
 
     /// Reads 64 lower-case hexadecimal digits; anything else is none.

@@ -22,6 +22,8 @@ const WHITEOUT: &str = ".wh.";
 /// Files of AUFS itself, except [`OPAQUE`].
 const AUFS: &str = ".wh..wh.";
 const OPAQUE: &str = ".wh..wh..opq";
+/// Linux's `PATH_MAX`: no engine can make a longer name.
+const MAXIMUM_PATH: usize = 4096;
 
 /// Reads a layer. `blob_digest` is what the stored bytes hash to, where the archive says, and `diff_id`
 /// what the uncompressed tar does.
@@ -49,11 +51,19 @@ fn entries(stream: impl Read, limits: &Limits) -> Result<Vec<Entry>> {
     let mut metadata = 0;
     while let Some(member) = tar.next_member()? {
         let shown = member.name.escape_ascii().to_string();
-        let entry = entry(member, &mut tar, limits).with_context(|| format!("entry `{shown}`"))?;
+        let entry =
+            entry(member, &mut tar, limits).with_context(|| format!("entry `{shown:.200}`"))?;
         let Some(entry) = entry else { continue };
         metadata += metadata_bytes(&entry);
-        ensure!(metadata <= limits.metadata_bytes, "the names and attributes of a layer are absurd");
-        ensure!(entries.len() < limits.entries, "a layer of over {} entries is absurd", limits.entries);
+        ensure!(
+            metadata <= limits.metadata_bytes,
+            "the names and attributes of a layer are absurd"
+        );
+        ensure!(
+            entries.len() < limits.entries,
+            "a layer of over {} entries is absurd",
+            limits.entries
+        );
         entries.push(entry);
     }
     Ok(entries)
@@ -72,6 +82,7 @@ fn metadata_bytes(entry: &Entry) -> u64 {
 fn entry(member: Member, content: &mut impl Read, limits: &Limits) -> Result<Option<Entry>> {
     ensure!(member.size <= limits.layer_bytes, "a size of {} bytes is absurd", member.size);
     let name = path::normalise(&member.name)?;
+    ensure!(name.len() < MAXIMUM_PATH, "a path of {} bytes is absurd", name.len());
     let (path, kind) = match marker(&name)? {
         Marker::Ignored => return Ok(None),
         Marker::Whiteout(path) => (path, EntryKind::Whiteout),

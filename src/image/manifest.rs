@@ -47,7 +47,8 @@ struct Candidate<T> {
 
 impl<T> Candidate<T> {
     fn is_called(&self, wanted: &str) -> bool {
-        let by_digest = wanted.rsplit('@').next().map(|text| text.strip_prefix("sha256:").unwrap_or(text));
+        let by_digest =
+            wanted.rsplit('@').next().map(|text| text.strip_prefix("sha256:").unwrap_or(text));
         let digest = by_digest.and_then(Digest::from_hexadecimal);
         if digest.is_some() {
             return digest == self.digest;
@@ -82,8 +83,16 @@ fn canonical(name: &str) -> String {
 }
 
 fn pick<T>(candidates: Vec<Candidate<T>>, wanted: Option<&str>) -> Result<(String, T)> {
-    let list = |all: &[Candidate<T>]| -> String {
-        all.iter().map(|candidate| format!("\n  {}", candidate.describe())).collect()
+    let list = |all: &[Candidate<T>]| {
+        let lines: Vec<String> = all.iter().map(Candidate::describe).collect();
+        format!(
+            "
+  {}",
+            lines.join(
+                "
+  "
+            )
+        )
     };
     if candidates.is_empty() {
         bail!("the archive holds no image");
@@ -97,7 +106,9 @@ fn pick<T>(candidates: Vec<Candidate<T>>, wanted: Option<&str>) -> Result<(Strin
     let mut fitting = fitting.into_iter();
     match (fitting.next(), fitting.next(), wanted) {
         (Some(only), None, _) => Ok((only.name(wanted), only.image)),
-        (None, _, _) => bail!("no image is called {}; there are:{everything}", wanted.unwrap_or("")),
+        (None, _, _) => {
+            bail!("no image is called {}; there are:{everything}", wanted.unwrap_or(""))
+        }
         (Some(_), Some(_), None) => bail!("several images; choose one of:{several}"),
         (Some(_), Some(_), Some(wanted)) => {
             bail!("several images are called {wanted}; choose by digest:{several}")
@@ -111,7 +122,9 @@ mod tests {
 
     #[test]
     fn names_in_full() {
-        for name in ["debian", "debian:latest", "docker.io/library/debian", "docker.io/debian:latest"] {
+        for name in
+            ["debian", "debian:latest", "docker.io/library/debian", "docker.io/debian:latest"]
+        {
             assert_eq!(canonical(name), "debian:latest");
         }
         assert_eq!(canonical("localhost:5000/a"), "localhost:5000/a:latest");

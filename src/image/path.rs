@@ -42,7 +42,11 @@ pub fn text(name: &[u8]) -> Result<String> {
 
 fn push_escaped(text: &mut String, bytes: &[u8]) {
     for byte in bytes {
-        text.push_str(&format!("\u{fffd}{byte:02x}"));
+        text.push(char::REPLACEMENT_CHARACTER);
+        text.extend(
+            [byte >> 4, byte & 0xf]
+                .map(|digit| char::from(b"0123456789abcdef"[usize::from(digit)])),
+        );
     }
 }
 
@@ -93,8 +97,16 @@ mod tests {
 
     #[test]
     fn relations() {
-        assert!(is_below("a/b", "a") && is_below("a", "") && !is_below("ab", "a") && !is_below("a", "a"));
-        assert_eq!((split("a/b/c"), split("a"), split("")), (Some(("a/b", "c")), Some(("", "a")), None));
+        assert!(
+            is_below("a/b", "a")
+                && is_below("a", "")
+                && !is_below("ab", "a")
+                && !is_below("a", "a")
+        );
+        assert_eq!(
+            (split("a/b/c"), split("a"), split("")),
+            (Some(("a/b", "c")), Some(("", "a")), None)
+        );
         assert_eq!((join("", "a"), join("a", "b")), ("a".to_owned(), "a/b".to_owned()));
     }
 }

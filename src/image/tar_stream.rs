@@ -194,7 +194,7 @@ impl<R: Skip> TarStream<R> {
         (self.remaining, self.padding) = (0, 0);
         let Some(block) = self.block()? else { return Ok(None) };
         if block.iter().any(|byte| *byte != 0) {
-            return Header::new(block).map(Some);
+            return Header::new(&block).map(Some);
         }
         if self.block()?.is_some_and(|block| block.iter().any(|byte| *byte != 0)) {
             bail!("an empty block stands between two members");

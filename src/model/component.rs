@@ -217,7 +217,7 @@ pub struct Script {
 }
 
 /// A program that supervisor keeps running.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Service {
     /// Its name.
     pub name: Name,

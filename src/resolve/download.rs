@@ -127,15 +127,14 @@ fn substitute(
     if !template.value.contains("{{") && !template.value.contains("{%") {
         return Some(template.value.clone());
     }
-    let mut variables = std::collections::BTreeMap::from([
-        ("arch", architecture.name()),
-        ("machine", architecture.machine()),
-    ]);
+    let mut variables = vec![("arch", architecture.name()), ("machine", architecture.machine())];
     variables.extend(version.map(|version| ("version", version)));
-    match context.templates.render_str(&template.value, &variables) {
+    let known = variables.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+    let values =
+        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    match context.templates.render_str(&template.value, minijinja::Value::from_pairs(values)) {
         Ok(text) => Some(text),
         Err(error) => {
-            let known = variables.keys().copied().collect::<Vec<_>>().join(", ");
             let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
             let message = format!("the URL template does not work: {}{detail}", error.kind());
             found.push(

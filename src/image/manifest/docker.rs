@@ -72,7 +72,9 @@ mod tests {
         for name in [format!("blobs/sha256/{hex}"), format!("{hex}.json"), format!("{hex}.tar")] {
             assert!(digest_in_name(&name).is_some(), "{name}");
         }
-        for name in [format!("{hex}/layer.tar"), "blobs/sha256/x".to_owned(), "repositories".to_owned()] {
+        for name in
+            [format!("{hex}/layer.tar"), "blobs/sha256/x".to_owned(), "repositories".to_owned()]
+        {
             assert!(digest_in_name(&name).is_none(), "{name}");
         }
     }

@@ -6,7 +6,7 @@
 //! Source: OCI image-spec, image-layout.md, image-index.md, manifest.md, descriptor.md. An index may hold
 //! one manifest a platform; attestations are no images (`BuildKit`, "Image attestation storage").
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
@@ -92,7 +92,7 @@ impl Descriptor {
 
 pub(super) fn choose(archive: &Archive, reference: Option<&str>) -> Result<Chosen> {
     let document = Blob { name: FILE.to_owned(), digest: None, size: None };
-    let mut finder = Finder { archive, seen: BTreeSet::new(), found: Vec::new() };
+    let mut finder = Finder { archive, indexes: 0, found: Vec::new() };
     finder.index(&document, &[], 0)?;
     let (reference, descriptor) = pick(finder.found, reference)?;
     let bytes = archive.read_small(&descriptor.blob()?)?;
@@ -105,23 +105,28 @@ pub(super) fn choose(archive: &Archive, reference: Option<&str>) -> Result<Chose
 
 struct Finder<'a> {
     archive: &'a Archive,
-    /// Indexes that were read, so that no archive makes us read one twice.
-    seen: BTreeSet<Digest>,
+    /// How many indexes were read.
+    indexes: usize,
     found: Vec<Candidate<Descriptor>>,
 }
 
 impl Finder<'_> {
     fn index(&mut self, blob: &Blob, inherited: &[String], depth: usize) -> Result<()> {
-        ensure!(depth <= MAXIMUM_DEPTH, "indexes are nested too deeply");
+        self.indexes += 1;
+        let fits = depth <= MAXIMUM_DEPTH && self.indexes <= MAXIMUM_IMAGES;
+        ensure!(fits, "the indexes are nested too deeply, or too many");
         let bytes = self.archive.read_small(blob)?;
         let index: Index = serde_json::from_slice(&bytes).with_context(|| blob.name.clone())?;
         for descriptor in index.manifests {
-            let names = [inherited, &descriptor.names()].concat();
             let kind = descriptor.media_type.as_str();
+            let blob = descriptor.blob()?;
+            // An engine saves the index of a multi-platform image whole, but only the platform that it has.
+            if !self.archive.contains(&blob.name) {
+                continue;
+            }
+            let names = [inherited, &descriptor.names()].concat();
             if INDEX.contains(&kind) {
-                if self.seen.insert(descriptor.digest()?) {
-                    self.index(&descriptor.blob()?, &names, depth + 1)?;
-                }
+                self.index(&blob, &names, depth + 1)?;
             } else if MANIFEST.contains(&kind) && descriptor.annotation(ATTESTATION).is_none() {
                 self.image(descriptor, names)?;
             }
@@ -136,7 +141,10 @@ impl Finder<'_> {
             known.names.extend(names);
             return Ok(());
         }
-        ensure!(self.found.len() < MAXIMUM_IMAGES, "an archive of over {MAXIMUM_IMAGES} images is absurd");
+        ensure!(
+            self.found.len() < MAXIMUM_IMAGES,
+            "an archive of over {MAXIMUM_IMAGES} images is absurd"
+        );
         let platform = descriptor.platform();
         self.found.push(Candidate { names, digest: Some(digest), platform, image: descriptor });
         Ok(())

@@ -52,7 +52,7 @@ pub(super) struct Header([u8; BLOCK]);
 
 impl Header {
     /// Checks the sum, which old writers computed over signed bytes.
-    pub(super) fn new(block: [u8; BLOCK]) -> Result<Self> {
+    pub(super) fn new(block: &[u8; BLOCK]) -> Result<Self> {
         let (mut unsigned, mut signed) = (0_i64, 0_i64);
         for (index, byte) in block.iter().enumerate() {
             let byte = if CHECKSUM.contains(&index) { b' ' } else { *byte };
@@ -61,7 +61,7 @@ impl Header {
         }
         let stated = number(&block[CHECKSUM]).context("checksum of a tar header")?;
         ensure!(stated == unsigned || stated == signed, "a tar header has the wrong checksum");
-        Ok(Self(block))
+        Ok(Self(*block))
     }
 
     pub(super) fn kind_byte(&self) -> u8 {
@@ -136,7 +136,11 @@ fn string(field: &[u8]) -> &[u8] {
 fn number(field: &[u8]) -> Result<i64> {
     if let Some((first, rest)) = field.split_first().filter(|(first, _)| **first & 0x80 != 0) {
         // Bit 0x40 is the sign of a two's complement number.
-        let start = if first & 0x40 == 0 { i64::from(first & 0x3f) } else { i64::from(first & 0x3f) - 0x40 };
+        let start = if first & 0x40 == 0 {
+            i64::from(first & 0x3f)
+        } else {
+            i64::from(first & 0x3f) - 0x40
+        };
         let value = rest.iter().try_fold(start, |value, byte| {
             value.checked_mul(256).and_then(|value| value.checked_add(i64::from(*byte)))
         });
@@ -145,7 +149,11 @@ fn number(field: &[u8]) -> Result<i64> {
     let digits = field.trim_ascii_start();
     let end = digits.iter().position(|byte| matches!(byte, 0 | b' ')).unwrap_or(digits.len());
     let (digits, tail) = digits.split_at(end);
-    ensure!(tail.iter().all(|byte| matches!(byte, 0 | b' ')), "`{}` is no number", field.escape_ascii());
+    ensure!(
+        tail.iter().all(|byte| matches!(byte, 0 | b' ')),
+        "`{}` is no number",
+        field.escape_ascii()
+    );
     digits.iter().try_fold(0_i64, |value, digit| match digit {
         b'0'..=b'7' => Ok(value * 8 + i64::from(digit - b'0')),
         _ => bail!("`{}` is no octal number", field.escape_ascii()),
@@ -168,7 +176,12 @@ mod tests {
 
     #[test]
     fn absurd_numbers() {
-        for field in [b"\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff".as_slice(), b"12z4567\0", b"12 34\0\0\0", b"-1\0"] {
+        for field in [
+            b"\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff".as_slice(),
+            b"12z4567\0",
+            b"12 34\0\0\0",
+            b"-1\0",
+        ] {
             assert!(number(field).is_err(), "{}", field.escape_ascii());
         }
     }

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn records() {
-        let extensions = parsed(b"12 path=a=b\n30 SCHILY.xattr.user.k=\0\n\xffab12\n9 uid=7\n").unwrap();
+        let extensions =
+            parsed(b"12 path=a=b\n31 SCHILY.xattr.user.k=\0\n\xffab12\n8 uid=7\n").unwrap();
         assert_eq!(extensions.name.unwrap(), b"a=b");
         assert_eq!(extensions.xattrs, [("user.k".to_owned(), b"\0\n\xffab12".to_vec())]);
         assert_eq!(extensions.uid, Some(7));

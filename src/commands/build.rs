@@ -1,0 +1,81 @@
+//! `rdspec build`: the chain in order, each image on the parent that was just built.
+
+use anyhow::{Context, bail};
+
+use super::{DONE, ENGINE_FAILED, Session, WRONG};
+use crate::cli::Build;
+use crate::compile::Output;
+use crate::diagnostic::suggest;
+use crate::engine::{self, BuildRequest, Engine};
+use crate::plan::ImagePlan;
+use crate::workspace::output::stage;
+
+/// Runs the command.
+///
+/// # Errors
+/// An unknown image or variant, or a build context that cannot be written.
+pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
+    let Some(output) = session.compile()? else { return Ok(WRONG) };
+    let images = chain(&output, arguments)?;
+    let engine = match Engine::find(arguments.engine) {
+        Ok(engine) => engine,
+        Err(error) => {
+            session.complain(&format!("error: {error:#}"));
+            return Ok(ENGINE_FAILED);
+        }
+    };
+    for image in images {
+        let base = match (&image.parent, &arguments.base) {
+            (None, Some(base)) => base.clone(),
+            _ => image.base.clone(),
+        };
+        session.say(&format!("building {} on {base} with {}", image.reference, engine.name()));
+        let folder = tempfile::Builder::new()
+            .prefix("rdspec-build-")
+            .tempdir()
+            .context("making a folder for the build context")?;
+        stage(folder.path(), &output.tree.subtree(&image.folder), image.source_date_epoch)?;
+        let request = BuildRequest {
+            context: folder.path(),
+            reference: &image.reference,
+            base: &base,
+            network: arguments.network.as_deref(),
+            no_cache: arguments.no_cache,
+        };
+        if let Err(error) = engine::build(&engine, &request) {
+            session.complain(&format!("error: building {} failed: {error:#}", image.reference));
+            return Ok(ENGINE_FAILED);
+        }
+        session.say(&format!("built {}", image.reference));
+    }
+    Ok(DONE)
+}
+
+/// The images to build, parents first.
+fn chain<'output>(output: &'output Output, arguments: &Build) -> anyhow::Result<Vec<&'output ImagePlan>> {
+    let all = &output.plan.images;
+    let default = all.first().map(|image| image.variant.as_str()).unwrap_or_default();
+    let variant = arguments.variant.as_deref().unwrap_or(default);
+    let of_variant: Vec<&ImagePlan> =
+        all.iter().filter(|image| image.variant.as_str() == variant).collect();
+    if of_variant.is_empty() {
+        let known = all.iter().map(|image| image.variant.as_str());
+        bail!("there is no variant `{variant}`; {}", suggest::help(variant, known).unwrap_or_default());
+    }
+    if arguments.images.is_empty() {
+        return Ok(of_variant);
+    }
+    let mut wanted: Vec<&str> = Vec::new();
+    for name in &arguments.images {
+        let mut next = Some(name.as_str());
+        while let Some(name) = next {
+            let Some(image) = of_variant.iter().find(|image| image.name.as_str() == name) else {
+                let known = of_variant.iter().map(|image| image.name.as_str());
+                bail!("there is no image `{name}`; {}", suggest::help(name, known).unwrap_or_default());
+            };
+            wanted.push(image.name.as_str());
+            next = image.parent.as_ref().map(crate::model::Name::as_str);
+        }
+    }
+    Ok(of_variant.into_iter().filter(|image| wanted.contains(&image.name.as_str())).collect())
+}

@@ -1,0 +1,140 @@
+//! Engines as child processes: docker, podman, buildah.
+//!
+//! Takes a build context on disk, gives a tagged image in the engine's store. It never changes what is built.
+#![expect(clippy::disallowed_methods, reason = "this module starts the engines")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, bail};
+
+use crate::cli::EngineName;
+
+/// An engine that was found on this machine.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    kind: EngineName,
+    program: PathBuf,
+}
+
+/// What to build.
+#[derive(Debug)]
+pub struct BuildRequest<'request> {
+    /// The folder with the Dockerfile.
+    pub context: &'request Path,
+    /// The tag that the image gets.
+    pub reference: &'request str,
+    /// What FROM gets.
+    pub base: &'request str,
+    /// The network of RUN instructions.
+    pub network: Option<&'request str>,
+    /// Whether every layer is built anew.
+    pub no_cache: bool,
+}
+
+impl Engine {
+    /// Finds the named engine, or the first one that there is.
+    ///
+    /// # Errors
+    /// No such program on the PATH.
+    pub fn find(wanted: Option<EngineName>) -> anyhow::Result<Self> {
+        let order = match wanted {
+            Some(name) => vec![name],
+            None => vec![EngineName::Docker, EngineName::Podman, EngineName::Buildah],
+        };
+        for &kind in &order {
+            if let Some(program) = on_path(program_name(kind)) {
+                return Ok(Self { kind, program });
+            }
+        }
+        let names: Vec<&str> = order.into_iter().map(program_name).collect();
+        bail!("there is no {} on the PATH; install one to build images", names.join(", "))
+    }
+
+    /// The name of the program.
+    pub fn name(&self) -> &'static str {
+        program_name(self.kind)
+    }
+}
+
+fn program_name(kind: EngineName) -> &'static str {
+    match kind {
+        EngineName::Docker => "docker",
+        EngineName::Podman => "podman",
+        EngineName::Buildah => "buildah",
+    }
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH")?)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+}
+
+/// Builds one image; the engine's own progress goes to stderr.
+///
+/// # Errors
+/// The engine cannot be started, or the build fails.
+pub fn build(engine: &Engine, request: &BuildRequest<'_>) -> anyhow::Result<()> {
+    let mut command = Command::new(&engine.program);
+    command.args(arguments(engine.kind, request));
+    if engine.kind == EngineName::Docker {
+        // The default of Docker 23; older ones need to be told.
+        command.env("DOCKER_BUILDKIT", "1");
+    }
+    // Results go to stdout, and an engine's talk is none.
+    command.stdout(std::io::stderr());
+    let status = command
+        .status()
+        .with_context(|| format!("starting {}", engine.program.display()))?;
+    if !status.success() {
+        bail!("{} ended with {status}", engine.name());
+    }
+    Ok(())
+}
+
+/// The arguments of a build. `--layers` makes podman and buildah keep a cache, `--format docker` keeps
+/// HEALTHCHECK, which the OCI format does not have.
+fn arguments(kind: EngineName, request: &BuildRequest<'_>) -> Vec<std::ffi::OsString> {
+    let mut arguments: Vec<std::ffi::OsString> = vec!["build".into()];
+    if kind != EngineName::Docker {
+        arguments.extend(["--layers", "--format", "docker"].map(Into::into));
+    }
+    if let Some(network) = request.network {
+        arguments.extend(["--network".into(), network.into()]);
+    }
+    if request.no_cache {
+        arguments.push("--no-cache".into());
+    }
+    arguments.extend(["--build-arg".into(), format!("BASE={}", request.base).into()]);
+    arguments.extend(["--tag".into(), request.reference.into(), request.context.into()]);
+    arguments
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buildah_and_podman_are_asked_for_layers_and_health_checks() {
+        let request = BuildRequest {
+            context: Path::new("ctx"),
+            reference: "a:b",
+            base: "c:d",
+            network: Some("host"),
+            no_cache: false,
+        };
+        let text = |kind| {
+            arguments(kind, &request)
+                .iter()
+                .map(|argument| argument.to_string_lossy().into_owned())
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(
+            text(EngineName::Buildah),
+            "build --layers --format docker --network host --build-arg BASE=c:d --tag a:b ctx"
+        );
+        assert_eq!(text(EngineName::Docker), "build --network host --build-arg BASE=c:d --tag a:b ctx");
+    }
+}

@@ -1,0 +1,225 @@
+//! Model to [`Plan`]: the layers of each image in order, and every output file.
+//!
+//! What a layer may contain is decided here: which script runs in it, what is mounted, which paths
+//! it may touch, which files are copied with which mode and owner. Rendering only formats it.
+
+pub mod apt;
+pub mod configuration;
+pub mod files;
+pub mod image;
+pub mod order;
+pub mod script;
+
+pub use configuration::Configuration;
+pub use script::Script;
+
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::component::{Service, SudoCommand};
+use crate::model::path::AbsolutePath;
+use crate::model::{Name, Stack};
+
+/// Layers that every engine can stack in one chain: overlay file systems take no more lower
+/// directories ("max depth exceeded").
+pub const ENGINE_LAYERS: usize = 127;
+
+/// Layers that are left for the base image and for experiments on top.
+pub const RESERVED_LAYERS: usize = 15;
+
+/// The folder in which supervisor finds its programs.
+const SERVICES: &str = "/etc/supervisor/conf.d";
+
+/// Where the configuration of a service lies in the image.
+pub fn service_path(service: &Name) -> Option<AbsolutePath> {
+    AbsolutePath::parse(&format!("{SERVICES}/{service}.conf")).ok()
+}
+
+/// Where the sudo rules of a component lie in the image. sudo skips file names with a dot.
+pub fn sudoers_path(component: &Name) -> Option<AbsolutePath> {
+    AbsolutePath::parse(&format!("/etc/sudoers.d/{}", component.as_str().replace('.', "_"))).ok()
+}
+
+/// Names of the scripts that rdspec writes for an image as a whole, and of mount targets: no
+/// component can have them.
+pub fn is_reserved_component(name: &str) -> bool {
+    matches!(name, "bootstrap" | "users" | "directories" | "sudoers" | "apt" | "downloads")
+        || name.starts_with("apt-")
+}
+
+/// The whole output, decided.
+#[derive(Debug)]
+pub struct Plan {
+    /// Every image of every variant, parents before children.
+    pub images: Vec<ImagePlan>,
+}
+
+/// One image: its Dockerfile and the files of its build context.
+#[derive(Debug)]
+pub struct ImagePlan {
+    /// Its variant.
+    pub variant: Name,
+    /// Its name.
+    pub name: Name,
+    /// Its folder in the output: `base`, or `debian/base`.
+    pub folder: String,
+    /// The name under which it is built and tagged.
+    pub reference: String,
+    /// The image of this stack that it is built on.
+    pub parent: Option<Name>,
+    /// What FROM gets: an image of this stack, or one from elsewhere with its digest.
+    pub base: String,
+    /// Why the base image has no digest.
+    pub unpinned: Option<String>,
+    /// The spec folder, as headers name it.
+    pub spec: String,
+    /// What "now" is for scripts and for the times of copied files.
+    pub source_date_epoch: u64,
+    /// The layers, in order.
+    pub layers: Vec<Layer>,
+    /// What the container is like.
+    pub configuration: Configuration,
+    /// The scripts of the RUN layers.
+    pub scripts: Vec<Script>,
+    /// Files that COPY and bind mounts take from the build context: path there, and content.
+    pub context: Vec<(String, Content)>,
+    /// Commands that prove the image: component, and command line.
+    pub checks: Vec<(Name, String)>,
+}
+
+/// What is in a file of a build context.
+#[derive(Debug)]
+pub enum Content {
+    /// Bytes of the spec.
+    Verbatim(Vec<u8>),
+    /// A program for supervisor.
+    Service {
+        /// The file to edit.
+        origin: String,
+        /// The program.
+        service: Service,
+    },
+    /// Rules for sudo.
+    Sudoers {
+        /// The file to edit.
+        origin: String,
+        /// Who may.
+        user: String,
+        /// What.
+        commands: Vec<SudoCommand>,
+    },
+}
+
+/// One instruction that makes a layer.
+#[derive(Debug)]
+pub struct Layer {
+    /// What it is for, as the comment above it says.
+    pub comment: String,
+    /// The components that it belongs to.
+    pub owners: Vec<Name>,
+    /// RUN or COPY.
+    pub instruction: Instruction,
+}
+
+/// What makes a layer.
+#[derive(Debug)]
+pub enum Instruction {
+    /// Runs a script of the build context.
+    Run(Run),
+    /// Copies files of the build context.
+    Copy(Copy),
+}
+
+/// A RUN instruction.
+#[derive(Debug)]
+pub struct Run {
+    /// The script, a file in [`TOOLS`].
+    pub script: String,
+    /// What the script sees besides the image.
+    pub mounts: Vec<Mount>,
+}
+
+/// The folder of the scripts in a build context.
+pub const TOOLS: &str = "resources/tools";
+
+/// The folder of the files in a build context.
+pub const FILES: &str = "resources/files";
+
+/// Something that a RUN sees and that never becomes part of a layer: its target is a path of its own
+/// directly below /run that no layer contains. (buildah deletes a path that it mounted over from the
+/// image; a file or directory directly below /run leaves nothing behind on any engine.)
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mount {
+    /// A file or folder of the build context, read-only.
+    Bind {
+        /// Path in the build context.
+        source: String,
+        /// Path while the script runs.
+        target: String,
+    },
+    /// A folder that survives between builds.
+    Cache {
+        /// What shares it.
+        id: String,
+        /// Path while the script runs.
+        target: &'static str,
+        /// Whether one build at a time has it.
+        locked: bool,
+    },
+}
+
+/// A COPY instruction: files of one mode and owner into one directory that exists already.
+///
+/// Never a tree: `COPY --chmod=0644` of a tree makes its directories 0644, `--chown` of a tree changes
+/// directories that exist.
+#[derive(Debug)]
+pub struct Copy {
+    /// Paths in the build context.
+    pub sources: Vec<String>,
+    /// The directory in the image.
+    pub directory: String,
+    /// Permission bits of the files.
+    pub mode: crate::model::names::Mode,
+    /// User and group id, where it is not root.
+    pub owner: Option<(u32, u32)>,
+}
+
+/// Plans every image of a stack.
+pub fn plan(stack: &Stack, found: &mut Diagnostics) -> Plan {
+    let mut images: Vec<ImagePlan> = Vec::new();
+    for variant in &stack.variants {
+        for image in &variant.images {
+            let planned = image::plan(stack, variant, image);
+            let depth: usize = variant
+                .chain(image)
+                .into_iter()
+                .filter_map(|ancestor| {
+                    images.iter().find(|p| p.variant == variant.name && p.name == ancestor.name)
+                })
+                .chain(std::iter::once(&planned))
+                .map(ImagePlan::layer_count)
+                .sum();
+            if depth > ENGINE_LAYERS - RESERVED_LAYERS {
+                let message = format!(
+                    "`{}` has {depth} layers with its parents; {} is the most",
+                    image.name,
+                    ENGINE_LAYERS - RESERVED_LAYERS
+                );
+                found.push(
+                    Diagnostic::new(Code::TooManyLayers, &image.span, message)
+                        .label(format!("{} of them are its own", planned.layer_count()))
+                        .help(format!(
+                            "engines stack {ENGINE_LAYERS}, of which {RESERVED_LAYERS} are kept for the base image and for `dev`; join components that have a script each",
+                        )),
+                );
+            }
+            images.push(planned);
+        }
+    }
+    Plan { images }
+}
+
+impl ImagePlan {
+    /// How many layers the image adds to its base.
+    pub fn layer_count(&self) -> usize {
+        self.layers.len() + usize::from(self.configuration.working_directory.is_some())
+    }
+}

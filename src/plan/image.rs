@@ -1,0 +1,217 @@
+//! The layers of one image.
+//!
+//! First what everything stands on (bootstrap, the user), then packages and scripts in the order
+//! that [`order`](super::order) finds, then sudo rules, directories and files, which are cheap and change
+//! often.
+
+use std::collections::BTreeMap;
+
+use super::configuration::Configuration;
+use super::files::{self, Placed};
+use super::order::{self, Step};
+use super::script::{self, Script, ScriptKind};
+use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, apt};
+use crate::model::component::{ChangeClass, Component};
+use crate::model::stack::Base;
+use crate::model::{Image, Name, Stack, Variant};
+
+/// Collects what makes an image while its layers are laid.
+struct Builder<'stack> {
+    stack: &'stack Stack,
+    layers: Vec<Layer>,
+    scripts: Vec<Script>,
+    context: Vec<(String, Content)>,
+}
+
+impl Builder<'_> {
+    /// A layer that runs a script, which is mounted at `/run/<name>.sh`.
+    fn run(&mut self, name: &str, kind: ScriptKind, owners: Vec<Name>, comment: String, mounts: Vec<Mount>) {
+        let file = format!("{name}.sh");
+        let mut all = vec![Mount::Bind {
+            source: format!("{TOOLS}/{file}"),
+            target: format!("/run/{file}"),
+        }];
+        all.extend(mounts);
+        self.scripts.push(Script::new(self.stack, file.clone(), kind));
+        let instruction = Instruction::Run(Run { script: file, mounts: all });
+        self.layers.push(Layer { comment, owners, instruction });
+    }
+}
+
+pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan {
+    let chain = variant.chain(image);
+    let parents: Vec<&Image> = chain[..chain.len() - 1].to_vec();
+    let mut builder =
+        Builder { stack, layers: Vec::new(), scripts: Vec::new(), context: Vec::new() };
+    let cache = apt::cache(stack, &chain);
+    if parents.is_empty() {
+        foundation(&mut builder, variant, &cache);
+    }
+    let steps: Vec<Step<'_>> = order::steps(image);
+    for step in order::best(&steps) {
+        match &steps[step].work {
+            order::Work::Packages(class) => packages(&mut builder, image, *class, &cache),
+            order::Work::Component(component) => component_script(&mut builder, component),
+        }
+    }
+    sudo_rules(&mut builder, image);
+    copied_files(&mut builder, image, &parents);
+    let (base, unpinned, parent) = match &image.base {
+        Base::Parent(parent) => (stack.reference(variant, parent), None, Some(parent.clone())),
+        Base::External(external) => {
+            let digest = external.digest.as_ref().map(|digest| format!("@{digest}"));
+            let reference = format!("{}{}", external.reference, digest.unwrap_or_default());
+            (reference, external.unpinned.as_ref().map(ToString::to_string), None)
+        }
+    };
+    let folder = if variant.is_default {
+        image.name.to_string()
+    } else {
+        format!("{}/{}", variant.name, image.name)
+    };
+    ImagePlan {
+        variant: variant.name.clone(),
+        name: image.name.clone(),
+        folder,
+        reference: stack.reference(variant, &image.name),
+        parent,
+        base,
+        unpinned,
+        spec: stack.root.clone(),
+        source_date_epoch: stack.source_date_epoch,
+        layers: builder.layers,
+        configuration: Configuration::of(stack, &chain),
+        scripts: builder.scripts,
+        context: builder.context,
+        checks: checks(&chain),
+    }
+}
+
+/// What every other layer of a chain stands on.
+fn foundation(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
+    let stack = builder.stack;
+    if !variant.bootstrap.is_empty() {
+        let kind = ScriptKind::Apt(apt::bootstrap(stack, &variant.bootstrap));
+        let comment = "What fetches, verifies and unpacks everything else".to_owned();
+        builder.run("bootstrap", kind, Vec::new(), comment, vec![cache.clone()]);
+    }
+    if let Some(user) = &stack.user {
+        let comment = format!("The user {}, an empty home and the skeleton that fills it", user.name);
+        builder.run("users", ScriptKind::Users(script::Users::of(user)), Vec::new(), comment, Vec::new());
+    }
+}
+
+/// All apt packages of one change class.
+fn packages(builder: &mut Builder<'_>, image: &Image, class: ChangeClass, cache: &Mount) {
+    let components: Vec<&Component> = image
+        .components
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|component| component.change_class == class && !component.packages.is_empty())
+        .collect();
+    let owners: Vec<Name> = components.iter().map(|component| component.name.clone()).collect();
+    let comment = format!("Packages of {}", list(&owners));
+    let kind = ScriptKind::Apt(apt::transaction(builder.stack, &components));
+    builder.run(&format!("apt-{}", class.name()), kind, owners, comment, vec![cache.clone()]);
+}
+
+/// The downloads and the script of one component. What runs as the user is a script of its own.
+fn component_script(builder: &mut Builder<'_>, component: &Component) {
+    let name = component.name.as_str();
+    let mut mounts = Vec::new();
+    if let Some(kind) = script::UserScript::of(builder.stack, component) {
+        let file = script::user_script(name);
+        mounts.push(Mount::Bind {
+            source: format!("{TOOLS}/{file}"),
+            target: format!("/run/{file}"),
+        });
+        let kind = ScriptKind::User(kind);
+        builder.scripts.push(Script::new(builder.stack, file, kind));
+    }
+    if let Some(script) = &component.script
+        && !script.inputs.is_empty()
+    {
+        let folder = format!("resources/inputs/{name}");
+        for (input, bytes) in &script.inputs {
+            let content = Content::Verbatim(bytes.clone());
+            builder.context.push((format!("{folder}/{input}"), content));
+        }
+        mounts.push(Mount::Bind { source: folder, target: script::inputs_target(name) });
+    }
+    if !component.downloads.is_empty() {
+        mounts.push(Mount::Cache {
+            id: "rdspec-downloads".to_owned(),
+            target: script::DOWNLOADS,
+            locked: false,
+        });
+    }
+    let kind = ScriptKind::Component(script::ComponentScript::of(builder.stack, component));
+    let comment = format!("{name}: {}", component.summary);
+    builder.run(name, kind, vec![component.name.clone()], comment, mounts);
+}
+
+/// All sudo rules of an image, checked by visudo in the RUN that installs them.
+fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
+    let Some(user) = &builder.stack.user else { return };
+    let mut rules = Vec::new();
+    let mut owners = Vec::new();
+    for component in image.components.iter().filter(|component| !component.sudo.is_empty()) {
+        let Some(path) = super::sudoers_path(&component.name) else { continue };
+        let file = path.file_name().to_owned();
+        let content = Content::Sudoers {
+            origin: component.origin.clone(),
+            user: user.name.to_string(),
+            commands: component.sudo.clone(),
+        };
+        builder.context.push((format!("{}/{file}", script::SUDOERS_SOURCE), content));
+        rules.push(file);
+        owners.push(component.name.clone());
+    }
+    if rules.is_empty() {
+        return;
+    }
+    let mount = Mount::Bind {
+        source: script::SUDOERS_SOURCE.to_owned(),
+        target: script::SUDOERS_TARGET.to_owned(),
+    };
+    let comment = format!("What {} may run as root: {}", user.name, list(&owners));
+    builder.run("sudoers", ScriptKind::Sudoers { rules }, owners, comment, vec![mount]);
+}
+
+/// The directories of the image's files, then the files.
+fn copied_files(builder: &mut Builder<'_>, image: &Image, parents: &[&Image]) {
+    let placed: Vec<Placed> = files::of(builder.stack, image);
+    let directories = files::directories(builder.stack, image, parents, &placed);
+    if !directories.is_empty() {
+        let comment = "Directories of the files below".to_owned();
+        builder.run("directories", ScriptKind::Directories(directories), Vec::new(), comment, Vec::new());
+    }
+    let (layers, context) = files::copies(builder.stack, placed);
+    for (owners, copy) in layers {
+        let comment = format!("Files of {}", list(&owners));
+        builder.layers.push(Layer { comment, owners, instruction: Instruction::Copy(copy) });
+    }
+    builder.context.extend(context);
+}
+
+/// Every check of the chain: a child must not break its parent.
+fn checks(chain: &[&Image]) -> Vec<(Name, String)> {
+    chain
+        .iter()
+        .flat_map(|image| &image.components)
+        .flat_map(|component| {
+            component.checks.iter().map(|check| (component.name.clone(), check.clone()))
+        })
+        .collect()
+}
+
+/// `a, b and c`, each once, sorted.
+fn list(names: &[Name]) -> String {
+    let unique: BTreeMap<&str, ()> = names.iter().map(|name| (name.as_str(), ())).collect();
+    let names: Vec<&str> = unique.into_keys().collect();
+    match names.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,277 @@
+//! The scripts of RUN layers: what each does, as data.
+
+use serde::Serialize;
+
+use crate::model::Component;
+use crate::model::component::{ArchiveFormat, Download, DownloadAction, Owner};
+use crate::model::stack::{Stack, User};
+
+/// Where the apt cache is mounted.
+pub const APT: &str = "/run/apt";
+
+/// Where the cache of downloads is mounted.
+pub const DOWNLOADS: &str = "/run/downloads";
+
+/// The folder of the sudo rules in a build context.
+pub const SUDOERS_SOURCE: &str = "resources/sudoers";
+
+/// Where the sudo rules are mounted. The name is none of a component's script or inputs.
+pub const SUDOERS_TARGET: &str = "/run/sudoers.rules";
+
+/// Where the inputs of a component's script are mounted.
+pub fn inputs_target(component: &str) -> String {
+    format!("/run/{component}.inputs")
+}
+
+/// A script in the build context.
+#[derive(Debug)]
+pub struct Script {
+    /// Its file name.
+    pub name: String,
+    /// The spec folder or file that a reader of the script should edit.
+    pub origin: String,
+    /// What "now" is for everything that the script runs.
+    pub source_date_epoch: u64,
+    /// What it does.
+    pub kind: ScriptKind,
+}
+
+impl Script {
+    pub(super) fn new(stack: &Stack, name: String, kind: ScriptKind) -> Self {
+        let origin = match &kind {
+            ScriptKind::Component(component) => component.origin.clone(),
+            ScriptKind::User(script) => script.origin.clone(),
+            _ => format!("{}/", stack.root),
+        };
+        Self { name, origin, source_date_epoch: stack.source_date_epoch, kind }
+    }
+}
+
+/// What a script does.
+#[derive(Debug)]
+pub enum ScriptKind {
+    /// Installs packages.
+    Apt(Apt),
+    /// Makes the user.
+    Users(Users),
+    /// Fetches downloads, runs the component's own shell, hands over what it made for the user.
+    Component(ComponentScript),
+    /// The component's own shell, where it runs as the user.
+    User(UserScript),
+    /// Installs sudo rules.
+    Sudoers {
+        /// File names below [`SUDOERS_TARGET`] and /etc/sudoers.d.
+        rules: Vec<String>,
+    },
+    /// Makes directories.
+    Directories(Vec<Directory>),
+}
+
+/// Packages to install.
+#[derive(Debug, Serialize)]
+pub struct Apt {
+    /// The day of the packages.
+    pub refresh: String,
+    /// The calls of apt-get.
+    pub transactions: Vec<Transaction>,
+}
+
+/// One call of apt-get install.
+#[derive(Debug, Serialize)]
+pub struct Transaction {
+    /// Whether recommended packages come along.
+    pub recommends: bool,
+    /// Package names, sorted.
+    pub packages: Vec<String>,
+}
+
+/// The user to make.
+#[derive(Debug, Serialize)]
+pub struct Users {
+    /// Login name.
+    pub name: String,
+    /// User id.
+    pub uid: u32,
+    /// Group id.
+    pub gid: u32,
+    /// Home at run time.
+    pub home: String,
+    /// What fills it.
+    pub skeleton: String,
+    /// Login shell.
+    pub shell: String,
+    /// Users of the base image that give way.
+    pub replaces: Vec<String>,
+}
+
+impl Users {
+    pub(super) fn of(user: &User) -> Self {
+        Self {
+            name: user.name.to_string(),
+            uid: user.uid,
+            gid: user.gid,
+            home: user.home.to_string(),
+            skeleton: user.skeleton.to_string(),
+            shell: user.shell.to_string(),
+            replaces: user.replaces.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// A directory to make where it does not exist.
+#[derive(Debug, Serialize)]
+pub struct Directory {
+    /// Its path.
+    pub path: String,
+    /// User and group id, where it is not root.
+    pub owner: Option<(u32, u32)>,
+}
+
+/// The downloads and the script of a component.
+#[derive(Debug, Serialize)]
+pub struct ComponentScript {
+    /// The file to edit; not part of what the template sees.
+    #[serde(skip)]
+    pub origin: String,
+    /// Downloads, in the order of their names.
+    pub downloads: Vec<Fetch>,
+    /// The folder of its inputs, if it has some.
+    pub inputs: Option<String>,
+    /// Variables that the script sees.
+    pub environment: Vec<(String, String)>,
+    /// The shell text, where root runs it.
+    pub body: Option<String>,
+    /// Where the shell text is mounted that the user runs, and the user.
+    pub user_script: Option<(String, Users)>,
+    /// Paths that it fills for the user.
+    pub writable: Vec<String>,
+    /// The user that they are for.
+    pub owner: Option<(u32, u32)>,
+}
+
+/// One download.
+#[derive(Debug, Serialize)]
+pub struct Fetch {
+    /// Its name.
+    pub name: String,
+    /// What to fetch on each architecture; one entry without a name where it does not matter.
+    pub artifacts: Vec<FetchArtifact>,
+    /// `install` or `unpack`.
+    pub action: &'static str,
+    /// Where it goes.
+    pub to: String,
+    /// Permission bits of an installed file.
+    pub mode: String,
+    /// Leading directories to drop from an archive's paths.
+    pub strip: u8,
+    /// The option by which tar reads it, or `zip`.
+    pub format: &'static str,
+}
+
+/// A file to fetch.
+#[derive(Debug, Serialize)]
+pub struct FetchArtifact {
+    /// As dpkg calls the architecture.
+    pub architecture: &'static str,
+    /// What the bytes must be.
+    pub sha256: String,
+    /// Where they are.
+    pub urls: Vec<String>,
+}
+
+impl ComponentScript {
+    pub(super) fn of(stack: &Stack, component: &Component) -> Self {
+        let script = component.script.as_ref();
+        let writable: Vec<String> = script
+            .map(|script| script.writable.iter().map(ToString::to_string).collect())
+            .unwrap_or_default();
+        Self {
+            origin: component.origin.clone(),
+            downloads: component.downloads.iter().map(fetch).collect(),
+            inputs: script
+                .filter(|script| !script.inputs.is_empty())
+                .map(|_| inputs_target(component.name.as_str())),
+            environment: script
+                .map(|script| {
+                    script
+                        .environment
+                        .iter()
+                        .map(|(name, value)| (name.to_string(), value.to_string()))
+                        .collect()
+                })
+                .unwrap_or_default(),
+            body: script
+                .filter(|script| script.user == Owner::Root || stack.user.is_none())
+                .map(|script| script.body.clone()),
+            user_script: script
+                .filter(|script| script.user == Owner::User)
+                .and(stack.user.as_ref())
+                .map(|user| {
+                    (format!("/run/{}", user_script(component.name.as_str())), Users::of(user))
+                }),
+            owner: stack.user.as_ref().filter(|_| !writable.is_empty()).map(|u| (u.uid, u.gid)),
+            writable,
+        }
+    }
+}
+
+/// The shell of a component that runs as the user.
+#[derive(Debug, Serialize)]
+pub struct UserScript {
+    /// The file to edit; not part of what the template sees.
+    #[serde(skip)]
+    pub origin: String,
+    /// The shell text.
+    pub body: String,
+}
+
+/// The file name of a component's script that runs as the user.
+pub(super) fn user_script(component: &str) -> String {
+    format!("{component}.user.sh")
+}
+
+impl UserScript {
+    pub(super) fn of(stack: &Stack, component: &Component) -> Option<Self> {
+        let script = component.script.as_ref().filter(|script| script.user == Owner::User)?;
+        stack.user.as_ref()?;
+        Some(Self { origin: component.origin.clone(), body: script.body.clone() })
+    }
+}
+
+fn fetch(download: &Download) -> Fetch {
+    let (action, mode, strip, format) = match &download.action {
+        DownloadAction::Install { mode, .. } => ("install", mode.to_string(), 0, ""),
+        DownloadAction::Unpack { strip, format, .. } => {
+            ("unpack", String::new(), *strip, tar_option(*format))
+        }
+    };
+    Fetch {
+        name: download.name.to_string(),
+        artifacts: download
+            .artifacts
+            .iter()
+            .map(|artifact| FetchArtifact {
+                architecture: artifact.architecture.name(),
+                sha256: artifact.sha256.to_string(),
+                urls: artifact.urls.iter().map(|url| url.text.clone()).collect(),
+            })
+            .collect(),
+        action,
+        to: download.action.target().to_string(),
+        mode,
+        strip,
+        format,
+    }
+}
+
+/// tar(1): the option that names the compression.
+fn tar_option(format: ArchiveFormat) -> &'static str {
+    match format {
+        ArchiveFormat::Tar => "",
+        ArchiveFormat::TarGzip => "--gzip",
+        ArchiveFormat::TarXz => "--xz",
+        ArchiveFormat::TarBzip2 => "--bzip2",
+        ArchiveFormat::TarZstd => "--zstd",
+        ArchiveFormat::Zip => "zip",
+    }
+}

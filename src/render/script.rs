@@ -1,0 +1,92 @@
+//! Scripts and small configuration files.
+
+use minijinja::{Error, Value, context};
+
+use super::templates::Templates;
+use crate::model::component::{Service, SudoCommand};
+use crate::plan::script::{DOWNLOADS, SUDOERS_TARGET, Script, ScriptKind};
+use crate::plan::ImagePlan;
+
+/// Plain data for a template.
+pub(super) fn data(value: &impl serde::Serialize) -> Value {
+    Value::from(minijinja::value::Serde(value))
+}
+
+/// A script of `resources/tools`.
+pub(super) fn script(templates: &Templates, script: &Script) -> Result<String, Error> {
+    let (template, content) = match &script.kind {
+        ScriptKind::Apt(apt) => ("apt.sh.j2", data(apt)),
+        ScriptKind::Users(users) => ("users.sh.j2", data(users)),
+        ScriptKind::Component(component) => {
+            ("component.sh.j2", data(component))
+        }
+        ScriptKind::User(user) => ("user.sh.j2", data(user)),
+        ScriptKind::Sudoers { rules } => {
+            ("sudoers.sh.j2", context! { rules => rules.clone(), source => SUDOERS_TARGET })
+        }
+        ScriptKind::Directories(directories) => ("directories.sh.j2", context! { directories => data(directories) }),
+    };
+    templates.render(
+        template,
+        context! {
+            name => script.name.as_str(),
+            origin => script.origin.as_str(),
+            epoch => script.source_date_epoch,
+            downloads_cache => DOWNLOADS,
+            data => content,
+        },
+    )
+}
+
+/// A program for supervisor: its configuration file reference, `[program:x]`.
+pub(super) fn service(
+    templates: &Templates,
+    origin: &str,
+    service: &Service,
+) -> Result<String, Error> {
+    templates.render(
+        "service.conf.j2",
+        context! {
+            origin,
+            name => service.name.as_str(),
+            command => service.command.as_str(),
+            priority => service.priority,
+            environment => data(&service.environment.iter().collect::<Vec<_>>()),
+        },
+    )
+}
+
+/// A drop-in of /etc/sudoers.d: sudoers(5), "user specification". A command without arguments gets `""`,
+/// which allows none; left out, sudo would allow any.
+pub(super) fn sudoers(
+    templates: &Templates,
+    origin: &str,
+    user: &str,
+    commands: &[SudoCommand],
+) -> Result<String, Error> {
+    let commands: Vec<Value> = commands
+        .iter()
+        .map(|command| {
+            context! { program => command.program.as_str(), arguments => command.arguments.clone() }
+        })
+        .collect();
+    templates.render("rules.j2", context! { origin, user, commands })
+}
+
+/// `checks.sh`: every check of the image and of its parents, reported as TAP 14.
+pub(super) fn checks(templates: &Templates, image: &ImagePlan) -> Result<String, Error> {
+    let checks: Vec<Value> = image
+        .checks
+        .iter()
+        .map(|(component, command)| {
+            let first = command.lines().next().unwrap_or_default();
+            // A TAP description cannot have `#`, which begins a directive.
+            let title = format!("{component}: {first}").replace('#', "");
+            context! { title, command }
+        })
+        .collect();
+    templates.render(
+        "checks.sh.j2",
+        context! { reference => image.reference.as_str(), spec => image.spec.as_str(), checks },
+    )
+}

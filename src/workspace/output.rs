@@ -1,0 +1,221 @@
+//! The output folder: what differs from a file tree, and writing it.
+#![expect(clippy::disallowed_methods, reason = "this module writes the output")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use super::diff::{Change, ChangeKind, generated, unified};
+use crate::render::{File, FileTree};
+
+/// The list of what rdspec wrote, in the output folder, one path a line.
+const MANIFEST: &str = ".rdspec-manifest";
+
+/// An output folder on disk.
+#[derive(Debug)]
+pub struct OutputFolder {
+    root: PathBuf,
+}
+
+impl OutputFolder {
+    /// The output folder at a path; it need not exist.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Every file that a write would change, sorted by path.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn changes(&self, tree: &FileTree) -> anyhow::Result<Vec<Change>> {
+        let tree = with_manifest(tree);
+        let mut changes = Vec::new();
+        for (path, file) in tree.iter() {
+            if let Some(kind) = self.difference(path, file)? {
+                changes.push(Change { path: path.to_owned(), kind });
+            }
+        }
+        for path in self.manifest()? {
+            if tree.get(&path).is_none() && self.read(&path)?.is_some() {
+                changes.push(Change { path, kind: ChangeKind::Obsolete });
+            }
+        }
+        changes.sort_by(|left, right| left.path.cmp(&right.path));
+        Ok(changes)
+    }
+
+    /// The unified diff of a change.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn diff(&self, tree: &FileTree, change: &Change) -> anyhow::Result<String> {
+        let tree = with_manifest(tree);
+        if change.kind == ChangeKind::Executable {
+            let (old, new) = match tree.get(&change.path) {
+                Some(file) if file.executable => ("100644", "100755"),
+                _ => ("100755", "100644"),
+            };
+            return Ok(format!("{}\nold mode {old}\nnew mode {new}\n", change.path));
+        }
+        let old = self.read(&change.path)?;
+        Ok(unified(&change.path, old.as_deref(), generated(&tree, change)))
+    }
+
+    /// Writes every change: new and changed files atomically, then obsolete ones are removed, the manifest
+    /// last, so that an interrupted write forgets nothing that it made.
+    ///
+    /// # Errors
+    /// A file that cannot be written, or a path that leads through a link.
+    pub fn write(&self, tree: &FileTree, changes: &[Change]) -> anyhow::Result<()> {
+        let tree = with_manifest(tree);
+        let (manifest, others): (Vec<&Change>, Vec<&Change>) =
+            changes.iter().partition(|change| change.path == MANIFEST);
+        // First what was and what will be: whatever happens in between, nothing is orphaned.
+        if !manifest.is_empty() {
+            let mut paths: BTreeSet<String> = self.manifest()?.into_iter().collect();
+            paths.extend(tree.iter().map(|(path, _)| path.to_owned()).filter(|p| p != MANIFEST));
+            let bytes = manifest_text(paths.iter().map(String::as_str)).into_bytes();
+            self.write_file(MANIFEST, &File { bytes, executable: false })?;
+        }
+        for change in others.iter().filter(|change| change.kind != ChangeKind::Obsolete) {
+            if let Some(file) = tree.get(&change.path) {
+                self.write_file(&change.path, file)?;
+            }
+        }
+        for change in others.iter().filter(|change| change.kind == ChangeKind::Obsolete) {
+            self.remove_file(&change.path)?;
+        }
+        if let (false, Some(file)) = (manifest.is_empty(), tree.get(MANIFEST)) {
+            self.write_file(MANIFEST, file)?;
+        }
+        Ok(())
+    }
+
+    fn difference(&self, path: &str, file: &File) -> anyhow::Result<Option<ChangeKind>> {
+        let Some(bytes) = self.read(path)? else { return Ok(Some(ChangeKind::Missing)) };
+        if bytes != file.bytes {
+            return Ok(Some(ChangeKind::Content));
+        }
+        let target = self.path(path)?;
+        let mode = fs::metadata(&target)
+            .with_context(|| format!("reading {}", target.display()))?
+            .permissions()
+            .mode();
+        Ok((file.executable != (mode & 0o100 != 0)).then_some(ChangeKind::Executable))
+    }
+
+    fn manifest(&self) -> anyhow::Result<Vec<String>> {
+        let text = self.read(MANIFEST)?.unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        // A path of the manifest is only believed if rdspec could have written it.
+        Ok(text
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .filter(|line| line.split('/').all(|part| !matches!(part, "" | "." | "..")))
+            .map(ToOwned::to_owned)
+            .collect())
+    }
+
+    /// The path of an output file, refused if a link on the way would lead somewhere else.
+    fn path(&self, path: &str) -> anyhow::Result<PathBuf> {
+        let mut full = self.root.clone();
+        for part in path.split('/') {
+            if full.is_symlink() {
+                bail!("{} is a link; output is never written through one", full.display());
+            }
+            full.push(part);
+        }
+        Ok(full)
+    }
+
+    fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
+        let path = self.path(path)?;
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(None)
+            }
+            Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
+        }
+    }
+
+    fn write_file(&self, path: &str, file: &File) -> anyhow::Result<()> {
+        let path = self.path(path)?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let write = || -> std::io::Result<()> {
+            fs::create_dir_all(folder)?;
+            let mut temporary = tempfile::Builder::new().prefix(".rdspec-").tempfile_in(folder)?;
+            temporary.write_all(&file.bytes)?;
+            let mode = if file.executable { 0o755 } else { 0o644 };
+            temporary.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
+            temporary.persist(&path)?;
+            Ok(())
+        };
+        write().with_context(|| format!("writing {}", path.display()))
+    }
+
+    /// Removes a file and the folders that it leaves empty.
+    fn remove_file(&self, path: &str) -> anyhow::Result<()> {
+        let full = self.path(path)?;
+        fs::remove_file(&full).with_context(|| format!("removing {}", full.display()))?;
+        for folder in full.ancestors().skip(1) {
+            if folder == self.root || fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn with_manifest(tree: &FileTree) -> FileTree {
+    let mut tree = tree.clone();
+    let text = manifest_text(tree.iter().map(|(path, _)| path));
+    tree.insert(MANIFEST.to_owned(), File { bytes: text.into_bytes(), executable: false });
+    tree
+}
+
+fn manifest_text<'path>(paths: impl Iterator<Item = &'path str>) -> String {
+    let mut text = String::from(
+        "# What `rdspec generate` wrote here, so that it can remove what it no longer generates.\n",
+    );
+    for path in paths {
+        text.push_str(path);
+        text.push('\n');
+    }
+    text
+}
+
+/// Writes a build context for an engine: constant modes and times, whatever the umask and the checkout,
+/// since both are part of an engine's cache key.
+///
+/// # Errors
+/// A file that cannot be written.
+pub fn stage(folder: &Path, tree: &FileTree, epoch: u64) -> anyhow::Result<()> {
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(epoch);
+    let write = |path: &Path, file: &File| -> std::io::Result<()> {
+        let mut folders = Vec::new();
+        for parent in path.ancestors().skip(1).take_while(|parent| *parent != folder) {
+            folders.push(parent);
+        }
+        for parent in folders.into_iter().rev() {
+            if !parent.is_dir() {
+                fs::create_dir(parent)?;
+                fs::set_permissions(parent, fs::Permissions::from_mode(0o755))?;
+            }
+        }
+        let mut out = fs::File::create(path)?;
+        out.write_all(&file.bytes)?;
+        let mode = if file.executable { 0o755 } else { 0o644 };
+        out.set_permissions(fs::Permissions::from_mode(mode))?;
+        out.set_modified(time)
+    };
+    for (path, file) in tree.iter() {
+        let path = folder.join(path);
+        write(&path, file).with_context(|| format!("writing {}", path.display()))?;
+    }
+    Ok(())
+}

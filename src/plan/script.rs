@@ -67,6 +67,52 @@ pub enum ScriptKind {
     Directories(Vec<Directory>),
 }
 
+/// Places for what is temporary. Patterns are bash's, with `nullglob`.
+const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/var/log", "/root/.cache"];
+
+/// Copies that useradd(8) and its kin make of their databases.
+const ACCOUNT_BACKUPS: &[&str] = &["/etc/{passwd,shadow,group,gshadow,subuid,subgid}-"];
+
+/// What dpkg, debconf, apt and ldconfig leave behind.
+const PACKAGE_MANAGER: &[&str] = &[
+    "/var/cache/apt",
+    "/var/lib/apt/lists",
+    "/var/lib/dpkg/*-old",
+    "/var/cache/debconf/*-old",
+    "/var/cache/ldconfig/aux-cache",
+];
+
+/// What must be different on every host: machine-id(5), sshd(8) host keys, the self-signed certificate
+/// of ssl-cert, random seeds.
+const HOST_SECRETS: &[&str] = &[
+    "/etc/machine-id",
+    "/var/lib/dbus/machine-id",
+    "/var/lib/systemd/random-seed",
+    "/etc/ssh/ssh_host_*",
+    "/etc/ssl/private/ssl-cert-snakeoil.key",
+    "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+];
+
+impl ScriptKind {
+    /// The places from which a script of this kind removes what it left there.
+    pub fn leftovers(&self) -> Vec<&'static str> {
+        let lists: &[&[&str]] = match self {
+            Self::Apt(_) | Self::Component(_) => {
+                &[TEMPORARY, PACKAGE_MANAGER, ACCOUNT_BACKUPS, HOST_SECRETS]
+            }
+            Self::Users(_) => &[TEMPORARY, ACCOUNT_BACKUPS],
+            // These two make nothing but what they are for; the user's part ends in its component's script.
+            Self::Sudoers { .. } | Self::Directories(_) | Self::User(_) => &[],
+        };
+        lists.concat()
+    }
+
+    /// Whether maintainer scripts or the spec's own shell run in it, which may make secrets.
+    pub fn may_make_host_secrets(&self) -> bool {
+        matches!(self, Self::Apt(_) | Self::Component(_))
+    }
+}
+
 /// Packages to install.
 #[derive(Debug, Serialize)]
 pub struct Apt {

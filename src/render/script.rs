@@ -33,6 +33,8 @@ pub(super) fn script(templates: &Templates, script: &Script) -> Result<String, E
             origin => script.origin.as_str(),
             epoch => script.source_date_epoch,
             downloads_cache => DOWNLOADS,
+            leftovers => script.kind.leftovers(),
+            removes_snake_oil => script.kind.may_make_host_secrets(),
             data => content,
         },
     )
@@ -79,14 +81,24 @@ pub(super) fn checks(templates: &Templates, image: &ImagePlan) -> Result<String,
         .checks
         .iter()
         .map(|(component, command)| {
-            let first = command.lines().next().unwrap_or_default();
-            // A TAP description cannot have `#`, which begins a directive.
-            let title = format!("{component}: {first}").replace('#', "");
-            context! { title, command }
+            context! {
+                component => component.as_str(),
+                command => command.as_str(),
+                delimiter => delimiter(command),
+            }
         })
         .collect();
     templates.render(
         "checks.sh.j2",
         context! { reference => image.reference.as_str(), spec => image.spec.as_str(), checks },
     )
+}
+
+/// A here-document delimiter that is no line of the text.
+fn delimiter(text: &str) -> String {
+    let mut delimiter = String::from("CHECK");
+    while text.lines().any(|line| line == delimiter) {
+        delimiter.push('_');
+    }
+    delimiter
 }

@@ -1,0 +1,66 @@
+#!/bin/bash
+# Installs packages, as of 2026-11-23 or later; a newer date in the spec refreshes them.
+# Written by `rdspec generate` from spec/: edit the spec, not this file.
+set -Eeuo pipefail
+shopt -s inherit_errexit
+umask 022
+
+failed() { # STATUS STATUSES-OF-THE-PIPELINE LINE
+  echo "apt-volatile.sh: line $3 failed with status $1 (commands: $2):" >&2
+  sed -n "${3}p" "$0" >&2
+}
+trap 'failed "$?" "${PIPESTATUS[*]}" "$LINENO"' ERR
+
+# The same surroundings for every build; a home that vanishes. What changes from here on is this layer's.
+scratch=$(mktemp --directory)
+mkdir "$scratch/home" "$scratch/tmp"
+touch "$scratch/start"
+sleep 0.02 # the clock of files ticks every few milliseconds
+export HOME=$scratch/home TMPDIR=$scratch/tmp
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL=C.UTF-8 TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
+unset LD_LIBRARY_PATH
+cd "$HOME"
+export DEBIAN_FRONTEND=noninteractive
+
+# Package lists and packages live in the cache that is mounted at /run/apt.
+apt_get() {
+  apt-get --quiet --yes -o Dir::State::lists=/run/apt/lists -o Dir::Cache=/run/apt "$@"
+}
+mkdir -p /run/apt/lists/partial /run/apt/archives/partial
+
+apt_get --error-on=any update
+
+apt_get install --no-install-recommends \
+  libasound2t64 \
+  libgtk-3-0t64 \
+  libx11-xcb1 \
+  libxtst6
+
+# Nothing temporary reaches the layer: what this script left in these places is removed.
+shopt -s nullglob
+leftovers=(
+  /tmp
+  /var/tmp
+  /var/log
+  /root/.cache
+  /var/cache/apt
+  /var/lib/apt/lists
+  /var/lib/dpkg/*-old
+  /var/cache/debconf/*-old
+  /var/cache/ldconfig/aux-cache
+  /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
+  /etc/machine-id
+  /var/lib/dbus/machine-id
+  /var/lib/systemd/random-seed
+  /etc/ssh/ssh_host_*
+  /etc/ssl/private/ssl-cert-snakeoil.key
+  /etc/ssl/certs/ssl-cert-snakeoil.pem
+)
+for path in "${leftovers[@]}"; do
+  [[ -e $path && ! -L $path ]] || continue
+  find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
+done
+find /tmp /var/tmp -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
+[[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -delete
+rm -rf "$scratch"

@@ -4,6 +4,7 @@ pub mod commands;
 pub mod compile;
 pub mod diagnostic;
 pub mod engine;
+pub mod image;
 pub mod model;
 pub mod parse;
 pub mod plan;

@@ -25,6 +25,12 @@ pub(super) fn resolve(
 ) -> Option<Component> {
     let name = Spanned::new(written.name.clone(), written.span.clone());
     let name = check::named(&name, Code::BadName, "the component name", Name::parse, found);
+    if crate::plan::is_reserved_component(&written.name) {
+        let message = format!("the name {:?} is that of a script of rdspec itself", written.name);
+        found.push(
+            Diagnostic::new(Code::BadName, &written.span, message).help("rename the component's file"),
+        );
+    }
     let summary = check::required(
         written.summary.as_ref(),
         &written.span,

@@ -1,0 +1,69 @@
+//! Every kind of mistake: a minimal bad spec in `tests/diagnostics/<code>[.<detail>].txt`, and what
+//! rdspec says about it as a snapshot.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use rdspec::compile::compile;
+use rdspec::diagnostic::render::{Style, render};
+use rdspec::diagnostic::{Code, Severity};
+
+use crate::spec_case;
+
+fn cases() -> Vec<(String, PathBuf)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/diagnostics");
+    let mut cases: Vec<(String, PathBuf)> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.file_stem().unwrap().to_str().unwrap().to_owned(), path))
+        .collect();
+    cases.sort();
+    cases
+}
+
+#[test]
+fn every_mistake_is_reported_as_its_snapshot_says() {
+    for (name, path) in cases() {
+        let files = spec_case::parse(&fs::read(path).unwrap());
+        let compiled = compile(&files).unwrap();
+        let text: Vec<String> = compiled
+            .diagnostics
+            .iter()
+            .map(|diagnostic| render(diagnostic, &files, Style::Plain))
+            .collect();
+        let code = name.split('.').next().unwrap();
+        assert!(
+            compiled.diagnostics.iter().any(|diagnostic| diagnostic.code.name() == code),
+            "{name} does not show {code}:\n{}",
+            text.join("\n\n")
+        );
+        // Nothing half-done: output if and only if there is no error.
+        let failed = compiled.diagnostics.iter().any(|d| d.severity() == Severity::Error);
+        assert_eq!(compiled.output.is_none(), failed, "{name}");
+        insta::with_settings!({ snapshot_path => "../snapshots/diagnostics", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name.as_str(), text.join("\n\n"));
+        });
+    }
+}
+
+#[test]
+fn every_code_has_a_case() {
+    let shown: BTreeSet<String> =
+        cases().iter().map(|(name, _)| name.split('.').next().unwrap().to_owned()).collect();
+    let missing: Vec<&str> =
+        Code::ALL.iter().map(|code| code.name()).filter(|name| !shown.contains(*name)).collect();
+    assert!(missing.is_empty(), "no case in tests/diagnostics for {missing:?}");
+}
+
+#[test]
+fn diagnostics_point_into_the_text_that_they_show() {
+    for (name, path) in cases() {
+        let files = spec_case::parse(&fs::read(path).unwrap());
+        for diagnostic in compile(&files).unwrap().diagnostics {
+            let length = files.text(diagnostic.primary.span.file).len();
+            assert!(diagnostic.primary.span.end <= length, "{name}: {diagnostic:?}");
+            assert!(!diagnostic.message.ends_with('.'), "{name}: {}", diagnostic.message);
+        }
+    }
+}

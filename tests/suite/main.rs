@@ -1,0 +1,4 @@
+//! Tests that need neither an engine nor the network.
+
+mod diagnostics;
+mod spec_case;

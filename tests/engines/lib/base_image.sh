@@ -3,23 +3,29 @@
 # official image, as those decide what apt leaves behind. One docker-archive, loaded into each engine: the image has
 # the same id everywhere.
 
+: "${state:?the folder of the engines}"
+
 base_tag=debian:bookworm
 # Raise it when this file changes the image.
-base_recipe=1
+base_recipe=2
 
 base_archive() { echo "$state/base/debian-bookworm-$base_recipe.tar"; }
 
 base_image_up() {
-    [[ ! -f $(base_archive) ]] || return 0
-    local work=$state/base/work
+    # A base that lacks newer security updates would be upgraded in our layers, and its bytes stored twice.
+    [[ -z $(find "$(base_archive)" -mmin -720 2>/dev/null) ]] || return 0
+    local work=$state/base/work mirror
+    mirror=$(debian_mirror)
     say "making $base_tag (once)"
     unmount_below "$state/base"
     rm -rf --one-file-system "$work"
     mkdir -p "$work/image"
     # In its own mount namespace, so that a killed debootstrap leaves no mounts.
-    unshare --mount debootstrap --variant=minbase bookworm "$work/rootfs" "$(debian_mirror)" \
+    unshare --mount debootstrap --variant=minbase bookworm "$work/rootfs" "$mirror" \
         </dev/null >"$state/base/debootstrap.log" 2>&1 || die "debootstrap failed, see $state/base/debootstrap.log"
     configure_like_official "$work/rootfs"
+    unshare --mount chroot "$work/rootfs" sh -c 'apt-get update && apt-get --yes dist-upgrade' \
+        </dev/null >"$state/base/upgrade.log" 2>&1 || die "the upgrade failed, see $state/base/upgrade.log"
     forget_the_build "$work/rootfs"
     write_archive "$work/rootfs" "$work/image"
     mv "$work/image.tar" "$(base_archive)"

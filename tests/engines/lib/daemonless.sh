@@ -1,11 +1,27 @@
 # shellcheck shell=bash
 # buildah and podman: no daemon, but each gets a storage, a temporary folder and settings of its own.
 
-buildah_up() { daemonless_prepare buildah; }
+: "${state:?the folder of the engines}"
+
+# buildah runs commands in a chroot, as it must where it may not start containers; podman runs them with its OCI
+# runtime, as on a usual machine.
+buildah_up() {
+    daemonless_prepare buildah
+    echo BUILDAH_ISOLATION=chroot >>"$state/buildah/env"
+}
+
 podman_up() { daemonless_prepare podman; }
 
-buildah_down() { "$state/buildah/bin/buildah" rm --all >/dev/null || say "buildah could not remove its containers"; }
-podman_down() { "$state/podman/bin/podman" rm --all --force >/dev/null || say "podman could not remove its containers"; }
+# Containers are left over only by runs that were killed.
+buildah_down() { daemonless_down buildah rm --all; }
+podman_down() { daemonless_down podman rm --all --force --time 0; }
+
+daemonless_down() {
+    local name=$1
+    shift
+    [[ -x $state/$name/bin/$name ]] || return 0
+    "$state/$name/bin/$name" "$@" >/dev/null || say "$name could not remove its containers"
+}
 
 buildah_status() { daemonless_status buildah; }
 podman_status() { daemonless_status podman; }
@@ -30,7 +46,7 @@ podman_load() { "$state/podman/bin/podman" load --quiet --input "$1"; }
 
 # Writes the engine's environment and configuration.
 daemonless_prepare() {
-    local home=$state/$1
+    local home=$state/$1 pids processes
     mkdir -p "$home/tmp"
     cat >"$home/storage.conf" <<END
 [storage]
@@ -38,14 +54,20 @@ driver = "overlay"
 graphroot = "$home/storage"
 runroot = "$home/run"
 END
-    # The limits are the caller's own: asking for more fails where they cannot be raised.
+    # Both programs lower the process limit to the kernel's count of pids, and cannot raise it again.
+    pids=$(cat /proc/sys/kernel/pid_max)
+    processes=$(ulimit -H -u)
+    if [[ $processes == unlimited ]] || ((processes > pids)); then
+        processes=$pids
+    fi
+    # Without the limits, both ask for more than a machine may allow, or give less than a build needs (1024 open files).
+    # runc, as crun refuses machines with both versions of cgroups.
     cat >"$home/containers.conf" <<END
 [containers]
-cgroups = "disabled"
-default_ulimits = ["nofile=$(ulimit -Hn):$(ulimit -Hn)", "nproc=$(ulimit -Hu):$(ulimit -Hu)"]
+default_ulimits = ["nofile=$(ulimit -H -n):$(ulimit -H -n)", "nproc=$processes:$processes"]
 
 [engine]
-runtime = "crun"
+runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "none"
 tmp_dir = "$home/run/libpod"
@@ -54,7 +76,6 @@ END
     : >"$home/registries.conf"
     cat >"$home/env" <<END
 PATH_PREFIX=$home/bin
-BUILDAH_ISOLATION=chroot
 CONTAINERS_STORAGE_CONF=$home/storage.conf
 CONTAINERS_CONF=$home/containers.conf
 CONTAINERS_REGISTRIES_CONF=$home/registries.conf

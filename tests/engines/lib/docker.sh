@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # The two Docker daemons: docker20 is Debian 12's own package, docker26 is Debian 13's in a chroot.
 
+: "${state:?the folder of the engines}" "${here:?the folder of engines}" "${repository:?}"
+
 docker20_up() {
     docker_prepare docker20
     start_daemon docker20 unshare --fork --pid --kill-child --mount --mount-proc -- \
@@ -58,9 +60,10 @@ END
 
 daemon_pid() { cut -d' ' -f1 "$state/$1/pid" 2>/dev/null; }
 
+# Prints nothing for a process that has ended, even if nobody has waited for it yet.
 start_time() {
-    # Field 22 of stat; the second field may hold blanks, so count after its closing parenthesis.
-    sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20
+    # Fields 3 (state) and 22 of stat; the second field may hold blanks, so count after its closing parenthesis.
+    sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 != "Z" { print $20 }'
 }
 
 daemon_runs() {
@@ -114,13 +117,14 @@ stop_daemon() {
 
 # Debian 13 with its docker.io, made once.
 trixie_up() {
-    local root=$state/docker26/root work=$state/docker26/root.partial log=$state/docker26/install.log
+    local root=$state/docker26/root work=$state/docker26/root.partial log=$state/docker26/install.log mirror
     [[ ! -d $root ]] || return 0
     say "making the Debian 13 chroot of docker26 (once)"
     unmount_below "$state/docker26"
     rm -rf --one-file-system "$work"
     mkdir -p "$state/docker26"
-    unshare --mount debootstrap --variant=minbase --include=ca-certificates,iptables,iproute2 trixie "$work" "$(debian_mirror)" \
+    mirror=$(debian_mirror)
+    unshare --mount debootstrap --variant=minbase --include=ca-certificates,iptables,iproute2 trixie "$work" "$mirror" \
         </dev/null >"$log" 2>&1 || die "debootstrap failed, see $log"
     apt_archive_options >"$work/etc/apt/apt.conf.d/local-archive"
     # The daemon is ours to start.

@@ -1,9 +1,7 @@
 # shellcheck shell=bash
 # What the engines need from the machine: messages, Debian packages, its apt configuration, mounts.
 
-machine_packages=(debootstrap docker.io buildah crun podman skopeo ca-certificates procps util-linux)
-
-say() { echo "engines: $*" >&2; }
+say() { echo "$(basename "$0"): $*" >&2; }
 
 die() {
     say "$*"
@@ -38,9 +36,7 @@ install_packages() {
 
 # Prints "URI SUITE" for each Debian suite of the release $1 that this machine's apt is configured with.
 apt_suites() {
-    # The $(...) are apt's own placeholders.
-    # shellcheck disable=SC2016
-    apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
+    apt-get indextargets --format "\$(REPO_URI) \$(RELEASE) \$(COMPONENT)" 'Created-By: Packages' |
         awk -v release="$1" '$3 == "main" && ($2 == release || index($2, release "-") == 1) { print $1, $2 }' |
         sort -u
 }
@@ -63,11 +59,24 @@ apt_archive_options() {
         sed -n -E '/^Acquire::(Check-Valid-Until|Check-Date|https?::Proxy|Retries) /p'
 }
 
+# Kills every process whose root folder lies below the folder $1: commands of builds whose caller was killed.
+kill_below() {
+    local root pid
+    for root in /proc/[0-9]*/root; do
+        if [[ $(readlink "$root" 2>/dev/null) == "$1"/* ]]; then
+            pid=${root#/proc/}
+            kill -KILL "${pid%/root}" 2>/dev/null || true
+        fi
+    done
+}
+
 # Unmounts every mount below the folder $1, the deepest first.
 unmount_below() {
     local target
     # Field 5 of mountinfo is the mount point, with blanks as octal escapes.
     while read -r target; do
+        # Unmounting one may take others along.
+        mountpoint --quiet "$target" || continue
         umount "$target" || umount --lazy "$target" || say "could not unmount $target"
     done < <(awk -v below="$1/" 'index($5, below) == 1 { print $5 }' /proc/self/mountinfo | sort -r | sed 's/\\040/ /g')
 }

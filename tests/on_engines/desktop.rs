@@ -1,0 +1,58 @@
+//! The small desktop of `spec/`, variant `debian`: built unmodified on every engine, checked inside, read
+//! back byte by byte, compared between engines.
+
+use std::path::Path;
+
+use rdspec::image::{Image, efficiency, hygiene, shared_databases, waste};
+
+use crate::harness::{BASE_LAYERS, Engine, engines};
+
+const BASE: &str = "k8scc01covidacr.azurecr.io/remote-desktop-base:master-debian";
+const R: &str = "k8scc01covidacr.azurecr.io/remote-desktop-r:master-debian";
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+#[ignore = "needs engines: run tests/run"]
+fn the_desktop_builds_and_works_and_keeps_its_guarantees_on_every_engine() {
+    for engine in engines() {
+        engine.build(repository(), &["--variant", "debian"]);
+        checks_pass(&engine, BASE, "base");
+        checks_pass(&engine, R, "r");
+        let image = engine.image(R);
+        no_byte_twice(&engine, &image);
+        nothing_temporary(&engine, &image);
+    }
+}
+
+fn checks_pass(engine: &Engine, image: &str, name: &str) {
+    let path = repository().join(format!("generated/debian/{name}/checks.sh"));
+    let script = std::fs::read_to_string(path).unwrap();
+    let output = engine.run_in(image, &["bash", "-s"], &script);
+    let text = String::from_utf8_lossy(&output.stdout);
+    println!("{}: {name}\n{text}", engine.name);
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: checks of {name} failed:\n{text}\n{error}", engine.name);
+    let passed = text.lines().filter(|line| line.starts_with("ok ")).count();
+    assert!(passed > 10, "{}: only {passed} checks ran", engine.name);
+}
+
+fn no_byte_twice(engine: &Engine, image: &Image) {
+    let records = waste::find(image, BASE_LAYERS).unwrap();
+    let split = shared_databases::split(records);
+    for record in &split.other {
+        println!("{}: {record:?}", engine.name);
+    }
+    let bytes: u64 = split.other.iter().map(|record| record.bytes).sum();
+    assert_eq!(bytes, 0, "{}: bytes stored twice outside the shared databases", engine.name);
+    let score = efficiency::of(&image.layers[BASE_LAYERS..]).score;
+    println!("{}: efficiency {score:.5}, shared databases {} bytes", engine.name, split.shared.iter().map(|r| r.bytes).sum::<u64>());
+    assert!(score >= 0.995, "{}: efficiency {score}", engine.name);
+}
+
+fn nothing_temporary(engine: &Engine, image: &Image) {
+    let findings = hygiene::find(image, BASE_LAYERS);
+    assert!(findings.is_empty(), "{}: {findings:#?}", engine.name);
+}

@@ -1,0 +1,117 @@
+//! Engines as `tests/engines/engines` has started them, and rdspec as a user would run it on them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use rdspec::image::Image;
+
+/// The base image that every engine has: like the official one, so one layer.
+pub(crate) const BASE_LAYERS: usize = 1;
+
+/// One engine.
+pub(crate) struct Engine {
+    pub(crate) name: String,
+    folder: PathBuf,
+    variables: Vec<(String, OsString)>,
+}
+
+/// The engines of this run: those below the folder that `RDSPEC_ENGINES_DIR` names, all of them or those of
+/// the list `RDSPEC_ENGINES`. An engine that should be there and is not is a failure.
+pub(crate) fn engines() -> Vec<Engine> {
+    let root = std::env::var_os("RDSPEC_ENGINES_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/engines"));
+    let names = std::env::var("RDSPEC_ENGINES")
+        .unwrap_or_else(|_| "docker20 docker26 buildah podman".to_owned());
+    names
+        .split_whitespace()
+        .map(|name| {
+            Engine::open(name, root.join(name)).unwrap_or_else(|| {
+                panic!("no {name} in {}: start it with tests/engines/engines up", root.display())
+            })
+        })
+        .collect()
+}
+
+impl Engine {
+    fn open(name: &str, folder: PathBuf) -> Option<Self> {
+        let text = fs::read_to_string(folder.join("env")).ok()?;
+        let mut variables = Vec::new();
+        for (key, value) in text.lines().filter_map(|line| line.split_once('=')) {
+            if key == "PATH_PREFIX" {
+                let mut path = OsString::from(value);
+                path.push(":");
+                path.push(std::env::var_os("PATH").unwrap_or_default());
+                variables.push(("PATH".to_owned(), path));
+            } else {
+                variables.push((key.to_owned(), OsString::from(value)));
+            }
+        }
+        Some(Self { name: name.to_owned(), folder, variables })
+    }
+
+    /// The name that `--engine` takes.
+    pub(crate) fn kind(&self) -> &str {
+        self.name.trim_end_matches(|c: char| c.is_ascii_digit())
+    }
+
+    /// A command that sees this engine.
+    pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
+        let mut command = Command::new(program.as_ref());
+        command.envs(self.variables.iter().map(|(key, value)| (key, value)));
+        command
+    }
+
+    /// `rdspec build` of a stack folder, on the host's network; what it printed.
+    pub(crate) fn rdspec_build(&self, stack: &Path, arguments: &[&str]) -> Output {
+        self.command(env!("CARGO_BIN_EXE_rdspec"))
+            .arg("-C")
+            .arg(stack)
+            .args(["build", "--engine", self.kind(), "--network", "host"])
+            .args(arguments)
+            .output()
+            .unwrap()
+    }
+
+    /// Builds and expects success; gives the engine's progress.
+    pub(crate) fn build(&self, stack: &Path, arguments: &[&str]) -> String {
+        let output = self.rdspec_build(stack, arguments);
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{}: build failed:\n{}", self.name, tail(&text));
+        text
+    }
+
+    /// Runs a command in a container of an image, as the image's user.
+    pub(crate) fn run_in(&self, image: &str, command: &[&str], stdin: &str) -> Output {
+        use std::io::Write;
+        let mut child = self
+            .command(self.folder.join("bin/run-in"))
+            .arg(image)
+            .args(command)
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    }
+
+    /// The built image, read back from what the engine saves.
+    pub(crate) fn image(&self, reference: &str) -> Image {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("image.tar");
+        let output =
+            self.command(self.folder.join("bin/save")).arg(reference).arg(&file).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Image::open(&file, None).unwrap()
+    }
+}
+
+/// The end of a long text.
+pub(crate) fn tail(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(60)..].join("\n")
+}

@@ -53,14 +53,12 @@ folder=$(mktemp --directory) && /usr/sbin/nginx -e stderr -t -p "$folder" -c /et
 CHECK
 
 check xfce <<'CHECK'
-set -euo pipefail
 test ! -e /etc/machine-id
 mkdir -p /tmp/desktop && dbus-uuidgen --ensure=/tmp/desktop/machine-id
 test "$(dbus-uuidgen --get)" = "$(cat /tmp/desktop/machine-id)"
 CHECK
 
 check xfce <<'CHECK'
-set -euo pipefail
 folder=$(mktemp --directory)
 export HOME=$folder XDG_RUNTIME_DIR=$folder DISPLAY=:96 XAUTHORITY=$folder/cookie
 cp -r /home_nbuser_default/. "$HOME"
@@ -90,7 +88,6 @@ test -f /usr/share/novnc/vnc.html
 CHECK
 
 check vnc <<'CHECK'
-set -euo pipefail
 display=:97 folder=$(mktemp --directory)
 export XAUTHORITY=$folder/cookie
 xauth -q add "$display" . "$(mcookie)"
@@ -123,7 +120,6 @@ firefox --version | grep -E '^Mozilla Firefox [0-9.]+esr$'
 CHECK
 
 check firefox <<'CHECK'
-set -euo pipefail
 export HOME=$(mktemp --directory)
 firefox --headless --marionette --remote-allow-system-access about:blank >"$HOME/log" 2>&1 &
 python3 - <<'PYTHON'
@@ -201,7 +197,6 @@ PYTHON
 CHECK
 
 check desktop <<'CHECK'
-set -euo pipefail
 export HOME=$(mktemp --directory)
 start-desktop --prepare
 (cd /home_nbuser_default && find . -type f) | while read -r file; do cmp "/home_nbuser_default/$file" "$HOME/$file"; done
@@ -219,7 +214,6 @@ cmp "$untouched" "/home_nbuser_default/${untouched#"$HOME"/}"
 CHECK
 
 check desktop <<'CHECK'
-set -euo pipefail
 export HOME=$(mktemp --directory)
 NB_PREFIX=/notebook/name.space/my-name/ KF_LANG=fr start-desktop --prepare
 grep -Fx 'set $base "/notebook/name.space/my-name";' /tmp/desktop/nginx/server.conf
@@ -231,7 +225,6 @@ done
 CHECK
 
 check desktop <<'CHECK'
-set -euo pipefail
 export HOME=$(mktemp --directory) NB_PREFIX=/notebook/space/name
 start-desktop >"$HOME/log" 2>&1 &
 for _ in {1..60}; do sleep 1; supervisorctl -c /etc/supervisor/desktop.conf status >/dev/null && xset q >/dev/null 2>&1 && break; done
@@ -249,7 +242,6 @@ Rscript -e 'stopifnot(.libPaths()[1] == "/opt/r/library", l10n_info()$`UTF-8`, j
 CHECK
 
 check r <<'CHECK'
-set -euo pipefail
 folder=$(mktemp --directory)
 mkdir -p "$folder/probe/R"
 printf '%s\n' 'Package: probe' 'Version: 1.0' 'Title: Probe' 'Description: Probe.' 'Author: Nobody' 'Maintainer: Nobody <nobody@example.org>' 'License: CC0' >"$folder/probe/DESCRIPTION"

@@ -24,7 +24,7 @@ cd "$HOME"
 # The component's own script, in a shell of its own.
 (
 for locale in en_CA fr_CA; do
-    localedef --no-archive --inputfile="$locale" --charmap=UTF-8 "/usr/lib/locale/$locale.utf8"
+    localedef --no-archive --no-hard-links --inputfile="$locale" --charmap=UTF-8 "/usr/lib/locale/$locale.utf8"
 done
 )
 
@@ -40,6 +40,7 @@ leftovers=(
   /var/lib/dpkg/*-old
   /var/cache/debconf/*-old
   /var/cache/ldconfig/aux-cache
+  /run/adduser
   /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
   /etc/machine-id
   /var/lib/dbus/machine-id

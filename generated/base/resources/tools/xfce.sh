@@ -39,6 +39,7 @@ leftovers=(
   /var/lib/dpkg/*-old
   /var/cache/debconf/*-old
   /var/cache/ldconfig/aux-cache
+  /run/adduser
   /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
   /etc/machine-id
   /var/lib/dbus/machine-id

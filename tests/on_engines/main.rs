@@ -3,3 +3,6 @@
 
 mod desktop;
 mod harness;
+mod loopback;
+mod trap_stack;
+mod traps;

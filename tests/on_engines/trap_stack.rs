@@ -13,7 +13,7 @@ pub(crate) const BASE: &str = "rdspec-traps-base:test";
 pub(crate) const CHILD: &str = "rdspec-traps-child:test";
 
 /// A value that every quoting has to get right.
-pub(crate) const NASTY: &str = r#"a "b" 'c' $HOME \d `e` #f %g ;h"#;
+pub(crate) const NASTY: &str = r##"a "b" 'c' $HOME \d `e` #f %g ;h"##;
 
 /// The files of a spec folder.
 pub(crate) struct TrapStack {
@@ -173,7 +173,7 @@ echo yes >~/.config/personal/made
 '''
 "#;
 
-const FILES: &str = r#"
+const FILES: &str = r##"
 summary = "Files with modes and owners"
 change-class = "volatile"
 
@@ -212,7 +212,7 @@ healthcheck = { command = ["/bin/true"], interval = "17s" }
 
 [check]
 run = "hello"
-"#;
+"##;
 
 const CHILD_COMPONENT: &str = r#"
 summary = "What a child overrides"

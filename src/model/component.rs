@@ -266,8 +266,8 @@ pub struct Healthcheck {
     pub interval: Duration,
     /// Time after which a question counts as a failure.
     pub timeout: Duration,
-    /// Time at the start in which failures do not count.
-    pub start_period: Duration,
+    /// Time at the start in which failures do not count, if there is any.
+    pub start_period: Option<Duration>,
     /// How many failures in a row are ill.
     pub retries: u32,
 }

@@ -222,11 +222,11 @@ checked_string! {
 }
 
 checked_string! {
-    /// A duration as Docker's HEALTHCHECK takes it: whole numbers with `ms`, `s`, `m` or `h`.
+    /// A duration as Docker's HEALTHCHECK takes it: whole numbers with `ms`, `s`, `m` or `h`, more than 0.
     Duration, |text| {
         let wanted = || Err("has to be whole numbers with units, such as 30s or 1m30s".to_owned());
         let mut rest = text;
-        if rest.is_empty() {
+        if !text.contains(|c: char| ('1'..='9').contains(&c)) {
             return wanted();
         }
         while !rest.is_empty() {
@@ -390,7 +390,7 @@ mod tests {
         for good in ["30s", "1m30s", "500ms"] {
             assert!(Duration::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "30", "s", "1.5s", "1d"] {
+        for bad in ["", "30", "s", "1.5s", "1d", "0s"] {
             assert!(Duration::parse(bad).is_err(), "{bad}");
         }
     }

@@ -73,14 +73,13 @@ const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/var/log", "/root/.cache"];
 /// Copies that useradd(8) and its kin make of their databases.
 const ACCOUNT_BACKUPS: &[&str] = &["/etc/{passwd,shadow,group,gshadow,subuid,subgid}-"];
 
-/// What dpkg, debconf, apt, ldconfig and adduser leave behind.
+/// What dpkg, debconf, apt and ldconfig leave behind.
 const PACKAGE_MANAGER: &[&str] = &[
     "/var/cache/apt",
     "/var/lib/apt/lists",
     "/var/lib/dpkg/*-old",
     "/var/cache/debconf/*-old",
     "/var/cache/ldconfig/aux-cache",
-    "/run/adduser",
 ];
 
 /// What must be different on every host: machine-id(5), sshd(8) host keys, the self-signed certificate

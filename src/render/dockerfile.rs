@@ -4,6 +4,7 @@ use minijinja::{Error, Value, context};
 
 use super::templates::Templates;
 use super::{FileTree, digest};
+use crate::model::names::Duration;
 use crate::plan::{Copy, ImagePlan, Instruction, Layer, Mount, Run};
 
 /// Renders a Dockerfile; the build context is needed for the digests of what each RUN reads.
@@ -20,7 +21,7 @@ pub(super) fn dockerfile(
             command,
             interval => healthcheck.interval.as_str(),
             timeout => healthcheck.timeout.as_str(),
-            start_period => healthcheck.start_period.as_str(),
+            start_period => healthcheck.start_period.as_ref().map(Duration::as_str),
             retries => healthcheck.retries,
         }
     });

@@ -63,7 +63,10 @@ fn healthcheck(
     };
     let interval = duration(written.interval.as_ref(), "30s");
     let timeout = duration(written.timeout.as_ref(), "30s");
-    let start_period = duration(written.start_period.as_ref(), "0s");
+    let start_period = match &written.start_period {
+        Some(text) => Some(duration(Some(text), "")),
+        None => None,
+    };
     let retries = match &written.retries {
         Some(retries) => check::number(retries, "`retries`", 1..=100, found),
         None => Some(3),
@@ -81,7 +84,7 @@ fn healthcheck(
         command,
         interval: interval?,
         timeout: timeout?,
-        start_period: start_period?,
+        start_period: start_period.flatten(),
         retries: retries?,
     };
     Some((healthcheck, written.span.clone()))

@@ -7,7 +7,7 @@
 
 base_tag=debian:bookworm
 # Raise it when this file changes the image.
-base_recipe=2
+base_recipe=3
 
 base_archive() { echo "$state/base/debian-bookworm-$base_recipe.tar"; }
 
@@ -105,7 +105,7 @@ forget_the_build() {
     find "$rootfs/run" -xdev -mindepth 1 ! -path "$rootfs/run/lock" -delete
     find "$rootfs/var/lib/apt/lists" -mindepth 1 -delete
     find "$rootfs/var/cache/apt" "$rootfs/var/cache/ldconfig" -type f -delete
-    find "$rootfs/var/log" -type f -name '*.log' -delete
+    find "$rootfs/var/log" -type f \( -name "*.log" -o -name "*.xz" \) -delete
     find "$rootfs/var/log" -type f -exec truncate --size 0 {} +
     rm -f "$rootfs"/etc/{passwd,shadow,group,gshadow,subuid,subgid}- "$rootfs"/var/lib/dpkg/*-old
     rm -f "$rootfs"/var/cache/debconf/*-old "$rootfs"/etc/ssh/ssh_host_* "$rootfs/etc/machine-id"

@@ -21,13 +21,15 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8 TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 unset LD_LIBRARY_PATH
 cd "$HOME"
+run=(/run/*)
 export DEBIAN_FRONTEND=noninteractive
 
-# Package lists and packages live in the cache that is mounted at /run/apt.
+# Package lists, packages and logs live in the cache that is mounted at /run/apt.
 apt_get() {
-  apt-get --quiet --yes -o Dir::State::lists=/run/apt/lists -o Dir::Cache=/run/apt "$@"
+  apt-get --quiet --yes -o Dir::State::lists=/run/apt/lists -o Dir::Cache=/run/apt \
+    -o Dir::Log=/run/apt/log -o DPkg::Options::=--log=/run/apt/log/dpkg.log "$@"
 }
-mkdir -p /run/apt/lists/partial /run/apt/archives/partial
+mkdir -p /run/apt/{lists/partial,archives/partial,log}
 
 apt_get --error-on=any update
 
@@ -58,7 +60,6 @@ leftovers=(
   /var/lib/dpkg/*-old
   /var/cache/debconf/*-old
   /var/cache/ldconfig/aux-cache
-  /run/adduser
   /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
   /etc/machine-id
   /var/lib/dbus/machine-id
@@ -70,6 +71,9 @@ leftovers=(
 for path in "${leftovers[@]}"; do
   [[ -e $path && ! -L $path ]] || continue
   find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
+done
+for path in /run/*; do
+  [[ " ${run[*]} " == *" $path "* ]] || rm -r "$path"
 done
 find /tmp /var/tmp -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
 [[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -delete

@@ -21,6 +21,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8 TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 unset LD_LIBRARY_PATH
 cd "$HOME"
+run=(/run/*)
 
 # The files of this user stay where the base image has them: removing them would free nothing.
 if getent passwd ubuntu >/dev/null; then
@@ -46,6 +47,9 @@ leftovers=(
 for path in "${leftovers[@]}"; do
   [[ -e $path && ! -L $path ]] || continue
   find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
+done
+for path in /run/*; do
+  [[ " ${run[*]} " == *" $path "* ]] || rm -r "$path"
 done
 find /tmp /var/tmp -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
 rm -rf "$scratch"

@@ -20,6 +20,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8 TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 unset LD_LIBRARY_PATH
 cd "$HOME"
+run=(/run/*)
 
 # The component's own script, in a shell of its own.
 (
@@ -40,7 +41,6 @@ leftovers=(
   /var/lib/dpkg/*-old
   /var/cache/debconf/*-old
   /var/cache/ldconfig/aux-cache
-  /run/adduser
   /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
   /etc/machine-id
   /var/lib/dbus/machine-id
@@ -52,6 +52,9 @@ leftovers=(
 for path in "${leftovers[@]}"; do
   [[ -e $path && ! -L $path ]] || continue
   find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
+done
+for path in /run/*; do
+  [[ " ${run[*]} " == *" $path "* ]] || rm -r "$path"
 done
 find /tmp /var/tmp -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
 [[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -delete

@@ -20,18 +20,19 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL=C.UTF-8 TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 unset LD_LIBRARY_PATH
 cd "$HOME"
+run=(/run/*)
 
 # What this script makes below these paths is for the user of the image; see the end.
 writable=(
   /opt/r/library
 )
-directories() { # the directories below them that exist, sorted
+below_writable() { # ARGUMENT...: find(1) in the paths that exist
   local path
   for path in "${writable[@]}"; do
-    [[ ! -d $path ]] || find "$path" -xdev -type d -print0
-  done | sort --zero-terminated --unique
+    [[ ! -e $path ]] || find "$path" -xdev "$@"
+  done
 }
-directories >"$scratch/directories"
+below_writable -print0 | sort --zero-terminated --unique >"$scratch/existing"
 
 # The component's own script, in a shell of its own.
 (
@@ -39,22 +40,21 @@ mkdir -p /opt/r/library
 )
 
 # Hand over what this script made: by ctime, since unpacked files keep old times. Directories only if
-# they are new; a file with more names than the new ones stays, for some other layer has it too.
+# they are new; a file of several names only if this script made them all, for else an older layer has it.
 new_files() {
-  local path identity links name
-  local -A names=()
-  for path in "${writable[@]}"; do
-    [[ ! -d $path ]] || find "$path" -xdev ! -type d -cnewer "$scratch/start" -printf '%D:%i %n %p\0'
-  done >"$scratch/files"
-  while IFS=' ' read -r -d '' identity links name; do
-    names[$identity]=$((${names[$identity]:-0} + 1))
-  done <"$scratch/files"
-  while IFS=' ' read -r -d '' identity links name; do
-    [[ $links -gt ${names[$identity]} ]] || printf '%s\0' "$name"
-  done <"$scratch/files"
+  local inode links path
+  local -A existing=() made=()
+  while IFS= read -r -d '' path; do existing[$path]=1; done <"$scratch/existing"
+  below_writable ! -type d -cnewer "$scratch/start" -printf '%D:%i %n %p\0' >"$scratch/changed"
+  while IFS=' ' read -r -d '' inode links path; do
+    [[ -v existing["$path"] ]] || made[$inode]=$((${made[$inode]:-0} + 1))
+  done <"$scratch/changed"
+  while IFS=' ' read -r -d '' inode links path; do
+    ((links > 1 && ${made[$inode]:-0} < links)) || printf '%s\0' "$path"
+  done <"$scratch/changed"
 }
 {
-  directories | comm --zero-terminated -13 "$scratch/directories" -
+  below_writable -type d -print0 | sort --zero-terminated --unique | comm --zero-terminated -23 - "$scratch/existing"
   new_files
 } >"$scratch/new"
 xargs --null --no-run-if-empty chown --no-dereference 1000:1000 -- <"$scratch/new"
@@ -74,7 +74,6 @@ leftovers=(
   /var/lib/dpkg/*-old
   /var/cache/debconf/*-old
   /var/cache/ldconfig/aux-cache
-  /run/adduser
   /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
   /etc/machine-id
   /var/lib/dbus/machine-id
@@ -86,6 +85,9 @@ leftovers=(
 for path in "${leftovers[@]}"; do
   [[ -e $path && ! -L $path ]] || continue
   find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
+done
+for path in /run/*; do
+  [[ " ${run[*]} " == *" $path "* ]] || rm -r "$path"
 done
 find /tmp /var/tmp -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
 [[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -delete

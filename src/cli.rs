@@ -7,8 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
 #[command(version, disable_help_subcommand = true, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 done; 1 drift or findings; 2 the spec or the usage is wrong; \
-                        3 verification failed; 4 the network or an engine failed.")]
+#[command(
+    after_help = "Exit codes: 0 done; 1 drift or findings; 2 the spec or the usage is wrong; \
+                        3 verification failed; 4 the network or an engine failed."
+)]
 pub struct Cli {
     /// Work on the stack in this folder
     #[arg(short = 'C', long = "directory", global = true, value_name = "DIR", default_value = ".")]

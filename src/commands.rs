@@ -49,7 +49,10 @@ pub fn run(cli: &Cli) -> u8 {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "NO_COLOR is a convention of terminals, not of specs")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "NO_COLOR is a convention of terminals, not of specs"
+)]
 fn style(color: Color) -> Style {
     let coloured = match color {
         Color::Always => true,

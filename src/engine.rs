@@ -84,9 +84,8 @@ pub fn build(engine: &Engine, request: &BuildRequest<'_>) -> anyhow::Result<()> 
     }
     // Results go to stdout, and an engine's talk is none.
     command.stdout(std::io::stderr());
-    let status = command
-        .status()
-        .with_context(|| format!("starting {}", engine.program.display()))?;
+    let status =
+        command.status().with_context(|| format!("starting {}", engine.program.display()))?;
     if !status.success() {
         bail!("{} ended with {status}", engine.name());
     }
@@ -135,6 +134,9 @@ mod tests {
             text(EngineName::Buildah),
             "build --layers --format docker --network host --build-arg BASE=c:d --tag a:b ctx"
         );
-        assert_eq!(text(EngineName::Docker), "build --network host --build-arg BASE=c:d --tag a:b ctx");
+        assert_eq!(
+            text(EngineName::Docker),
+            "build --network host --build-arg BASE=c:d --tag a:b ctx"
+        );
     }
 }

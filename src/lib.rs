@@ -1,4 +1,55 @@
-//! rdspec compiles a declarative spec of a stack of container images.
+//! rdspec compiles a declarative spec of a stack of container images into Dockerfiles, install scripts and
+//! everything around them.
+//!
+//! # The pipeline
+//!
+//! ```text
+//! spec/ (TOML) --parse--> syntax --resolve--> model --plan--> Plan --render--> FileTree --write/diff--> generated/
+//! ```
+//!
+//! [`compile::compile`] is the whole of it from parse to render: a pure function from the bytes of the spec
+//! to the bytes of the output, or to diagnostics. `generate`, `generate --check`, `build` and the tests share it.
+//!
+//! | module | takes | gives | never |
+//! |---|---|---|---|
+//! | [`parse`] | TOML text | [`syntax`], with spans | fills a default |
+//! | [`resolve`] | the syntax of all files | [`model::Stack`], or all errors at once | decides a layer |
+//! | [`plan`] | the model | [`plan::Plan`]: every layer and every output file, decided | formats text |
+//! | [`render`] | the plan and the templates | [`render::FileTree`], in memory | touches the disk, clock, environment, network |
+//! | [`workspace`] | a file tree and the disk | atomic writes, or a diff | half-writes |
+//! | [`engine`] | a build context | a tagged image | changes what is built |
+//! | [`mod@image`] | an archive or layout of a built image | its layers, tree, waste, leftovers | writes |
+//!
+//! The boundaries are kept by lints: `.clippy.toml` forbids file, environment, clock and process functions
+//! everywhere but in the modules that declare them with a reason, and forbids maps of random order.
+//!
+//! # The guarantees, and what each follows from
+//!
+//! 1. **No byte is stored twice by our doing.** A [`plan::Layer`] is either a [`plan::Copy`] or a [`plan::Run`]. A `Copy` has
+//!    one mode, one owner and one directory, and `plan::files` fills it with files only, into directories that an
+//!    earlier `Run` made: there is no value of the type that copies a tree or changes a directory. Two owners of a
+//!    path in a chain are an error of `resolve`, so no file is written over. A `Run` executes one of five kinds of
+//!    script ([`plan::script::ScriptKind`]); only a component's own shell can touch older files, and the permission fix
+//!    around it is over declared paths, by ctime, new directories and wholly new files only. All packages of a
+//!    change class are one `Run`, so the databases of the package manager are rewritten at most four times in a
+//!    root image and three times in a child.
+//! 2. **Nothing temporary reaches a layer.** A [`plan::Mount`] can only be made for a target directly below /run. Scripts
+//!    run with a home, a temporary folder and a working directory that vanish, and end by removing what
+//!    [`plan::script::ScriptKind::leftovers`] says that their kind leaves behind, if this run made it. Downloads go through a cache under
+//!    the name of their SHA-256 and are verified each time before they are unpacked.
+//! 3. **A change rebuilds itself and what depends on it.** [`render::digest`] puts a digest of every file that a RUN reads
+//!    into its line. Prose (summaries, reasons) is only in comments of the Dockerfile, package lists are sorted, so
+//!    nothing else changes a digest. ENV comes last, ARG is the base's alone, and [`plan::order`] puts dear and stable layers
+//!    first. [`workspace::output::stage`] gives engines a context of constant modes and times, since both are in their cache keys.
+//! 4. **Portable.** The one Dockerfile template has no heredoc, no `COPY --link`, no `# syntax=`, no SHELL. The number of layers over a chain is
+//!    checked in [`plan::plan`].
+//! 5. **Pinned in time.** A download without a SHA-256, a base image without a digest or a reason, and packages without a
+//!    refresh date are errors of `resolve`; the date is in every apt script, so in its digest.
+//! 6. **Readable.** Templates look like what they make; values are quoted only where they need it.
+//!
+//! **Every value is quoted for the language it lands in**: the template environment ([`render::templates`]) refuses to print a
+//! string that did not come out of a quoting filter of [`render::quote`], and those refuse what their language cannot hold.
+
 pub mod cli;
 pub mod commands;
 pub mod compile;

@@ -89,7 +89,7 @@ fn root<'text>(
         found.push(diagnostic);
     }
     // After a syntax error the rest of the table is a guess; its findings would mislead.
-    errors.is_empty().then(|| {
-        decode::Table::new(file, what, Span::new(file, 0..0), table.into_inner())
-    })
+    errors
+        .is_empty()
+        .then(|| decode::Table::new(file, what, Span::new(file, 0..0), table.into_inner()))
 }

@@ -86,13 +86,11 @@ impl Context<'_> {
             && !name.chars().any(char::is_control);
         if !plain {
             let message = format!("{name:?} is no path below the component's resources");
-            found.push(
-                Diagnostic::new(Code::BadResourcePath, span, message).help(format!(
-                    "resources lie in {}/{}; name them by a relative path without `.` and `..`",
-                    self.files.root(),
-                    resource_folder(component),
-                )),
-            );
+            found.push(Diagnostic::new(Code::BadResourcePath, span, message).help(format!(
+                "resources lie in {}/{}; name them by a relative path without `.` and `..`",
+                self.files.root(),
+                resource_folder(component),
+            )));
             return None;
         }
         let path = format!("{}{name}", resource_folder(component));

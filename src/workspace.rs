@@ -54,7 +54,8 @@ impl Workspace {
                 self.root.display()
             );
         }
-        let real = folder.canonicalize().with_context(|| format!("reading {}", folder.display()))?;
+        let real =
+            folder.canonicalize().with_context(|| format!("reading {}", folder.display()))?;
         let mut files = BTreeMap::new();
         read_folder(&folder, &real, "", &mut files)?;
         if files.is_empty() {
@@ -85,7 +86,8 @@ fn read_folder(
             bail!("{} is a link that leads out of the spec folder", path.display());
         }
         let key = format!("{prefix}{name}");
-        let metadata = fs::metadata(&path).with_context(|| format!("reading {}", path.display()))?;
+        let metadata =
+            fs::metadata(&path).with_context(|| format!("reading {}", path.display()))?;
         if metadata.is_dir() {
             if real_root.starts_with(&real) || key.matches('/').count() > 32 {
                 bail!("{} leads back into itself", path.display());

@@ -52,7 +52,10 @@ pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
 }
 
 /// The images to build, parents first.
-fn chain<'output>(output: &'output Output, arguments: &Build) -> anyhow::Result<Vec<&'output ImagePlan>> {
+fn chain<'output>(
+    output: &'output Output,
+    arguments: &Build,
+) -> anyhow::Result<Vec<&'output ImagePlan>> {
     let all = &output.plan.images;
     let default = all.first().map(|image| image.variant.as_str()).unwrap_or_default();
     let variant = arguments.variant.as_deref().unwrap_or(default);
@@ -60,7 +63,10 @@ fn chain<'output>(output: &'output Output, arguments: &Build) -> anyhow::Result<
         all.iter().filter(|image| image.variant.as_str() == variant).collect();
     if of_variant.is_empty() {
         let known = all.iter().map(|image| image.variant.as_str());
-        bail!("there is no variant `{variant}`; {}", suggest::help(variant, known).unwrap_or_default());
+        bail!(
+            "there is no variant `{variant}`; {}",
+            suggest::help(variant, known).unwrap_or_default()
+        );
     }
     if arguments.images.is_empty() {
         return Ok(of_variant);
@@ -71,7 +77,10 @@ fn chain<'output>(output: &'output Output, arguments: &Build) -> anyhow::Result<
         while let Some(name) = next {
             let Some(image) = of_variant.iter().find(|image| image.name.as_str() == name) else {
                 let known = of_variant.iter().map(|image| image.name.as_str());
-                bail!("there is no image `{name}`; {}", suggest::help(name, known).unwrap_or_default());
+                bail!(
+                    "there is no image `{name}`; {}",
+                    suggest::help(name, known).unwrap_or_default()
+                );
             };
             wanted.push(image.name.as_str());
             next = image.parent.as_ref().map(crate::model::Name::as_str);

@@ -53,7 +53,11 @@ fn check(
         session.say(&format!("{} files are up to date", output.tree.iter().count()));
         return Ok(DONE);
     }
-    let files = if changes.len() == 1 { "1 file differs" } else { &format!("{} files differ", changes.len()) };
+    let files = if changes.len() == 1 {
+        "1 file differs"
+    } else {
+        &format!("{} files differ", changes.len())
+    };
     session.complain(&format!(
         "{files} from what the spec says. To mend it, run `rdspec generate` and commit generated/",
     ));
@@ -63,7 +67,8 @@ fn check(
 /// The output folders of the named images, in every variant.
 fn image_folders(output: &Output, names: &[String]) -> anyhow::Result<Vec<String>> {
     let mut folders = Vec::new();
-    let known: BTreeSet<&str> = output.plan.images.iter().map(|image| image.name.as_str()).collect();
+    let known: BTreeSet<&str> =
+        output.plan.images.iter().map(|image| image.name.as_str()).collect();
     for name in names {
         if !known.contains(name.as_str()) {
             let help = suggest::help(name, known.iter().copied()).unwrap_or_default();

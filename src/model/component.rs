@@ -1,8 +1,6 @@
 //! A component: everything that one file of the spec owns, for one variant.
 
-use super::names::{
-    Architecture, Duration, Line, Mode, Name, PackageName, Sha256, Signal,
-};
+use super::names::{Architecture, Duration, Line, Mode, Name, PackageName, Sha256, Signal};
 use super::path::AbsolutePath;
 use super::stack::Environment;
 use crate::source::Span;

@@ -284,7 +284,8 @@ impl Mode {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let octal = (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
+        let octal =
+            (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
         let bits = u16::from_str_radix(text, 8).unwrap_or(0);
         match (octal, bits) {
             (false, _) => Err("has to be three or four octal digits, such as \"0644\"".into()),
@@ -370,7 +371,9 @@ mod tests {
         for good in ["debian:bookworm", "localhost:5000/a/b:c", "Host.example/a:1"] {
             assert!(Reference::parse(good).is_ok(), "{good}");
         }
-        for bad in ["debian", "localhost:5000/a", "Debian:x", "a:b@sha256:0", "a//b:c", ":x", "a:-b"] {
+        for bad in
+            ["debian", "localhost:5000/a", "Debian:x", "a:b@sha256:0", "a//b:c", ":x", "a:-b"]
+        {
             assert!(Reference::parse(bad).is_err(), "{bad}");
         }
     }

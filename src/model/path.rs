@@ -25,8 +25,9 @@ impl AbsolutePath {
             return Err("has to begin with `/`".into());
         };
         // `*?[\` are patterns in COPY, `$` a variable, quotes end strings.
-        let strange =
-            |c: char| c.is_control() || matches!(c, '*' | '?' | '[' | ']' | '\\' | '$' | '"' | '\'' | '`');
+        let strange = |c: char| {
+            c.is_control() || matches!(c, '*' | '?' | '[' | ']' | '\\' | '$' | '"' | '\'' | '`')
+        };
         if let Some(bad) = text.chars().find(|&c| strange(c)) {
             return Err(format!("has {bad:?}, which a path in a Dockerfile cannot have safely"));
         }
@@ -38,7 +39,10 @@ impl AbsolutePath {
                 "" => return Err("has an empty part (a doubled or a final `/`)".into()),
                 "." | ".." => return Err(format!("has the part `{part}`")),
                 _ if part.starts_with(".wh.") => {
-                    return Err("has a part that begins with `.wh.`, which layers read as a deletion".into());
+                    return Err(
+                        "has a part that begins with `.wh.`, which layers read as a deletion"
+                            .into(),
+                    );
                 }
                 _ if part.len() > 255 => return Err("has a part of more than 255 bytes".into()),
                 _ => {}
@@ -68,8 +72,7 @@ impl AbsolutePath {
 
     /// All directories above it, outermost first, without the root.
     pub fn ancestors(&self) -> Vec<Self> {
-        let mut ancestors: Vec<Self> =
-            std::iter::successors(self.parent(), Self::parent).collect();
+        let mut ancestors: Vec<Self> = std::iter::successors(self.parent(), Self::parent).collect();
         ancestors.reverse();
         ancestors
     }
@@ -94,7 +97,11 @@ impl AbsolutePath {
             self.0 == **place
                 || self.0.strip_prefix(**place).is_some_and(|rest| rest.starts_with('/'))
         };
-        RESERVED.iter().find(within).or_else(|| MOUNTED_FILES.iter().find(|file| self.0 == **file)).copied()
+        RESERVED
+            .iter()
+            .find(within)
+            .or_else(|| MOUNTED_FILES.iter().find(|file| self.0 == **file))
+            .copied()
     }
 }
 
@@ -113,7 +120,9 @@ mod tests {
         for good in ["/etc/x", "/a b/c", "/home/é", "/x.y"] {
             assert!(AbsolutePath::parse(good).is_ok(), "{good}");
         }
-        for bad in ["etc", "/", "//a", "/a/", "/a/../b", "/./a", "/a*", "/$x", "/a\nb", "/.wh.a", "/a\"b"] {
+        for bad in
+            ["etc", "/", "//a", "/a/", "/a/../b", "/./a", "/a*", "/$x", "/a\nb", "/.wh.a", "/a\"b"]
+        {
             assert!(AbsolutePath::parse(bad).is_err(), "{bad}");
         }
     }

@@ -37,8 +37,7 @@ impl Stack {
     /// The name under which an image is built, tagged and found by its children.
     pub fn reference(&self, variant: &Variant, image: &Name) -> String {
         let registry = self.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
-        let suffix =
-            if variant.is_default { String::new() } else { format!("-{}", variant.name) };
+        let suffix = if variant.is_default { String::new() } else { format!("-{}", variant.name) };
         format!("{registry}{}-{image}:{}{suffix}", self.name, self.tag)
     }
 }

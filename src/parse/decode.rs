@@ -142,7 +142,11 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Vec<Spanned<i64>> {
         let mut integers = Vec::new();
-        for element in self.list(key, "a list of integers", found).unwrap_or_else(|| (self.span(), Vec::new())).1 {
+        for element in self
+            .list(key, "a list of integers", found)
+            .unwrap_or_else(|| (self.span(), Vec::new()))
+            .1
+        {
             let integer = element
                 .get_ref()
                 .as_integer()
@@ -188,8 +192,9 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<Vec<Spanned<String>>> {
         let position = self.entries.iter().position(|(candidate, _)| candidate.value == key);
-        let is_string =
-            position.and_then(|at| self.entries.get(at)).is_some_and(|(_, value)| value.get_ref().is_str());
+        let is_string = position
+            .and_then(|at| self.entries.get(at))
+            .is_some_and(|(_, value)| value.get_ref().is_str());
         if is_string {
             return self.string(key, found).map(|string| vec![string]);
         }
@@ -267,8 +272,8 @@ impl<'input> Table<'input> {
 
 /// The TOML name of a table inside another one.
 fn child_name(parent: &str, key: &str) -> String {
-    let bare = !key.is_empty()
-        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let bare =
+        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     let key = if bare { key.to_owned() } else { format!("{key:?}") };
     match parent.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
         Some(parent) => format!("[{parent}.{key}]"),
@@ -276,10 +281,7 @@ fn child_name(parent: &str, key: &str) -> String {
     }
 }
 
-pub(super) fn as_string(
-    file: FileId,
-    value: &TomlSpanned<DeValue<'_>>,
-) -> Option<Spanned<String>> {
+pub(super) fn as_string(file: FileId, value: &TomlSpanned<DeValue<'_>>) -> Option<Spanned<String>> {
     let string = value.get_ref().as_str()?.to_owned();
     Some(Spanned::new(string, Span::new(file, value.span())))
 }

@@ -6,7 +6,9 @@ use toml::de::DeValue;
 use super::decode::{Table, as_string, wrong_type};
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Span};
-use crate::syntax::{AptSettings, Base, Bootstrap, Image, Package, Stack, StackFile, User, Variant};
+use crate::syntax::{
+    AptSettings, Base, Bootstrap, Image, Package, Stack, StackFile, User, Variant,
+};
 
 pub(super) fn parse(file: FileId, text: &str, found: &mut Diagnostics) -> Option<StackFile> {
     let mut root = super::root(file, text, "stack.toml", found)?;
@@ -138,5 +140,7 @@ fn package(
         return None;
     }
     let DeValue::Table(names) = element.into_inner() else { return None };
-    Some(Package::ByVariant(Table::new(file, "a package by variant", span, names).into_string_map(found)))
+    Some(Package::ByVariant(
+        Table::new(file, "a package by variant", span, names).into_string_map(found),
+    ))
 }

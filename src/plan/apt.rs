@@ -12,13 +12,9 @@ use crate::model::stack::{Base, Image, Stack};
 /// The cache of package lists and packages, shared by all images on the same release.
 pub(super) fn cache(stack: &Stack, chain: &[&Image]) -> Mount {
     let release = match chain.first().map(|root| &root.base) {
-        Some(Base::External(external)) => external
-            .reference
-            .as_str()
-            .rsplit('/')
-            .next()
-            .unwrap_or_default()
-            .replace(':', "-"),
+        Some(Base::External(external)) => {
+            external.reference.as_str().rsplit('/').next().unwrap_or_default().replace(':', "-")
+        }
         _ => String::new(),
     };
     // Files in it carry the architecture in their names, so that several can share it.
@@ -35,10 +31,7 @@ pub(super) fn cache(stack: &Stack, chain: &[&Image]) -> Mount {
 
 /// The packages of a root image's first layer.
 pub(super) fn bootstrap(stack: &Stack, packages: &[PackageName]) -> Apt {
-    Apt {
-        refresh: refresh(stack),
-        transactions: transactions(packages.iter(), std::iter::empty()),
-    }
+    Apt { refresh: refresh(stack), transactions: transactions(packages.iter(), std::iter::empty()) }
 }
 
 /// The packages of all components of one class. Sorted and without duplicates, so that neither the

@@ -29,8 +29,10 @@ pub struct Configuration {
 impl Configuration {
     /// The configuration of the last image of a chain.
     pub(super) fn of(stack: &Stack, chain: &[&Image]) -> Self {
-        let own: Vec<&Component> =
-            chain.last().map(|image| image.components.iter().map(AsRef::as_ref).collect()).unwrap_or_default();
+        let own: Vec<&Component> = chain
+            .last()
+            .map(|image| image.components.iter().map(AsRef::as_ref).collect())
+            .unwrap_or_default();
         let mut environment: Vec<(String, String)> = own
             .iter()
             .flat_map(|component| &component.environment)
@@ -47,7 +49,8 @@ impl Configuration {
         Self {
             environment,
             ports,
-            working_directory: last(own_only, |r| r.working_directory.as_ref()).map(ToString::to_string),
+            working_directory: last(own_only, |r| r.working_directory.as_ref())
+                .map(ToString::to_string),
             stop_signal: last(chain, |r| r.stop_signal.as_ref()).map(ToString::to_string),
             healthcheck: last(chain, |r| r.healthcheck.as_ref()).cloned(),
             user: stack.user.as_ref().map(|user| (user.uid, user.name.to_string())),

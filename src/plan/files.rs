@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::script::Directory;
 use super::{Content, Copy, FILES};
+use crate::model::Name;
 use crate::model::component::Owner;
 use crate::model::names::Mode;
 use crate::model::path::AbsolutePath;
 use crate::model::stack::{Image, Stack, User};
-use crate::model::Name;
 
 /// A file with everything that its COPY needs to know.
 pub(super) struct Placed {
@@ -24,9 +24,22 @@ pub(super) struct Placed {
 
 /// Directories of the FHS that the package base-files brings to every Debian and Ubuntu image.
 const EXISTING: &[&str] = &[
-    "/etc", "/home", "/opt", "/usr", "/usr/bin", "/usr/lib", "/usr/local", "/usr/local/bin",
-    "/usr/local/etc", "/usr/local/lib", "/usr/local/sbin", "/usr/local/share", "/usr/sbin",
-    "/usr/share", "/var", "/var/lib",
+    "/etc",
+    "/home",
+    "/opt",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/etc",
+    "/usr/local/lib",
+    "/usr/local/sbin",
+    "/usr/local/share",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/lib",
 ];
 
 /// Every file of an image, sorted by path.
@@ -94,6 +107,9 @@ pub(super) fn directories(
         .collect()
 }
 
+/// What one COPY has in common: directory, mode, owner.
+type Group = (String, Mode, Owner);
+
 /// The components that a COPY belongs to, and the COPY.
 type OwnedCopy = (Vec<Name>, Copy);
 
@@ -102,7 +118,7 @@ pub(super) fn copies(
     stack: &Stack,
     placed: Vec<Placed>,
 ) -> (Vec<OwnedCopy>, Vec<(String, Content)>) {
-    let mut groups: BTreeMap<(String, Mode, Owner), (Vec<Name>, Vec<String>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, (Vec<Name>, Vec<String>)> = BTreeMap::new();
     let mut context = Vec::with_capacity(placed.len());
     for file in placed {
         let source = format!("{FILES}/{}{}", file.component, file.path);

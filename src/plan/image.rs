@@ -4,7 +4,7 @@
 //! that [`order`](super::order) finds, then sudo rules, directories and files, which are cheap and change
 //! often.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::configuration::Configuration;
 use super::files::{self, Placed};
@@ -25,12 +25,17 @@ struct Builder<'stack> {
 
 impl Builder<'_> {
     /// A layer that runs a script, which is mounted at `/run/<name>.sh`.
-    fn run(&mut self, name: &str, kind: ScriptKind, owners: Vec<Name>, comment: String, mounts: Vec<Mount>) {
+    fn run(
+        &mut self,
+        name: &str,
+        kind: ScriptKind,
+        owners: Vec<Name>,
+        comment: String,
+        mounts: Vec<Mount>,
+    ) {
         let file = format!("{name}.sh");
-        let mut all = vec![Mount::Bind {
-            source: format!("{TOOLS}/{file}"),
-            target: format!("/run/{file}"),
-        }];
+        let mut all =
+            vec![Mount::Bind { source: format!("{TOOLS}/{file}"), target: format!("/run/{file}") }];
         all.extend(mounts);
         self.scripts.push(Script::new(self.stack, file.clone(), kind));
         let instruction = Instruction::Run(Run { script: file, mounts: all });
@@ -96,8 +101,15 @@ fn foundation(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
         builder.run("bootstrap", kind, Vec::new(), comment, vec![cache.clone()]);
     }
     if let Some(user) = &stack.user {
-        let comment = format!("The user {}, an empty home and the skeleton that fills it", user.name);
-        builder.run("users", ScriptKind::Users(script::Users::of(user)), Vec::new(), comment, Vec::new());
+        let comment =
+            format!("The user {}, an empty home and the skeleton that fills it", user.name);
+        builder.run(
+            "users",
+            ScriptKind::Users(script::Users::of(user)),
+            Vec::new(),
+            comment,
+            Vec::new(),
+        );
     }
 }
 
@@ -184,7 +196,13 @@ fn copied_files(builder: &mut Builder<'_>, image: &Image, parents: &[&Image]) {
     let directories = files::directories(builder.stack, image, parents, &placed);
     if !directories.is_empty() {
         let comment = "Directories of the files below".to_owned();
-        builder.run("directories", ScriptKind::Directories(directories), Vec::new(), comment, Vec::new());
+        builder.run(
+            "directories",
+            ScriptKind::Directories(directories),
+            Vec::new(),
+            comment,
+            Vec::new(),
+        );
     }
     let (layers, context) = files::copies(builder.stack, placed);
     for (owners, copy) in layers {
@@ -207,8 +225,8 @@ fn checks(chain: &[&Image]) -> Vec<(Name, String)> {
 
 /// `a, b and c`, each once, sorted.
 fn list(names: &[Name]) -> String {
-    let unique: BTreeMap<&str, ()> = names.iter().map(|name| (name.as_str(), ())).collect();
-    let names: Vec<&str> = unique.into_keys().collect();
+    let unique: BTreeSet<&str> = names.iter().map(Name::as_str).collect();
+    let names: Vec<&str> = unique.into_iter().collect();
     match names.as_slice() {
         [] => String::new(),
         [one] => (*one).to_owned(),

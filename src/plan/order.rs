@@ -106,7 +106,10 @@ pub fn steps(image: &Image) -> Vec<Step<'_>> {
 }
 
 /// A component and all that it needs of the same image, directly or not.
-fn closure<'image>(start: &'image Component, components: &[&'image Component]) -> Vec<&'image Component> {
+fn closure<'image>(
+    start: &'image Component,
+    components: &[&'image Component],
+) -> Vec<&'image Component> {
     let mut reached = vec![start];
     let mut at = 0;
     while let Some(component) = reached.get(at).copied() {
@@ -149,11 +152,16 @@ fn by_ratio(steps: &[Step<'_>]) -> Vec<usize> {
     let mut order: Vec<usize> = Vec::with_capacity(steps.len());
     let mut placed = vec![false; steps.len()];
     while order.len() < steps.len() {
-        let ready = (0..steps.len())
-            .filter(|&step| !placed[step] && steps[step].after.iter().all(|&before| placed[before]));
-        let Some(next) = ready.reduce(|best, step| {
-            if ratio(&steps[step]) > ratio(&steps[best]) { step } else { best }
-        }) else {
+        let ready = (0..steps.len()).filter(|&step| {
+            !placed[step] && steps[step].after.iter().all(|&before| placed[before])
+        });
+        let Some(next) =
+            ready.reduce(
+                |best, step| {
+                    if ratio(&steps[step]) > ratio(&steps[best]) { step } else { best }
+                },
+            )
+        else {
             break; // A circle, which resolve has reported.
         };
         placed[next] = true;

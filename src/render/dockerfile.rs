@@ -13,7 +13,8 @@ pub(super) fn dockerfile(
     image: &ImagePlan,
     build_context: &FileTree,
 ) -> Result<String, Error> {
-    let layers: Vec<Value> = image.layers.iter().map(|layer| instruction(layer, build_context)).collect();
+    let layers: Vec<Value> =
+        image.layers.iter().map(|layer| instruction(layer, build_context)).collect();
     let configuration = &image.configuration;
     let healthcheck = configuration.healthcheck.as_ref().map(|healthcheck| {
         let command: Vec<String> = healthcheck.command.iter().map(ToString::to_string).collect();

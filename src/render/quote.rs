@@ -72,7 +72,11 @@ pub fn json(values: &[String]) -> Quoted {
 
 /// Text behind `#`, in every language here: one line.
 pub fn comment(value: &str) -> Quoted {
-    if value.chars().any(char::is_control) { refuse("a comment", value) } else { Ok(value.to_owned()) }
+    if value.chars().any(char::is_control) {
+        refuse("a comment", value)
+    } else {
+        Ok(value.to_owned())
+    }
 }
 
 /// An argument of a command in a sudoers rule: sudoers(5), "special characters", asks for a backslash

@@ -4,8 +4,8 @@ use minijinja::{Error, Value, context};
 
 use super::templates::Templates;
 use crate::model::component::{Service, SudoCommand};
-use crate::plan::script::{DOWNLOADS, SUDOERS_TARGET, Script, ScriptKind};
 use crate::plan::ImagePlan;
+use crate::plan::script::{DOWNLOADS, SUDOERS_TARGET, Script, ScriptKind};
 
 /// Plain data for a template.
 pub(super) fn data(value: &impl serde::Serialize) -> Value {
@@ -17,14 +17,14 @@ pub(super) fn script(templates: &Templates, script: &Script) -> Result<String, E
     let (template, content) = match &script.kind {
         ScriptKind::Apt(apt) => ("apt.sh.j2", data(apt)),
         ScriptKind::Users(users) => ("users.sh.j2", data(users)),
-        ScriptKind::Component(component) => {
-            ("component.sh.j2", data(component))
-        }
+        ScriptKind::Component(component) => ("component.sh.j2", data(component)),
         ScriptKind::User(user) => ("user.sh.j2", data(user)),
         ScriptKind::Sudoers { rules } => {
             ("sudoers.sh.j2", context! { rules => rules.clone(), source => SUDOERS_TARGET })
         }
-        ScriptKind::Directories(directories) => ("directories.sh.j2", context! { directories => data(directories) }),
+        ScriptKind::Directories(directories) => {
+            ("directories.sh.j2", context! { directories => data(directories) })
+        }
     };
     templates.render(
         template,

@@ -36,7 +36,9 @@ impl FileTree {
     /// The files that are `path` or lie below it, sorted by path.
     pub fn under(&self, path: &str) -> impl Iterator<Item = (&str, &File)> {
         self.iter().filter(move |(candidate, _)| {
-            candidate.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            candidate
+                .strip_prefix(path)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
     }
 

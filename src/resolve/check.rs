@@ -80,7 +80,9 @@ pub(super) fn path(
                 &text.span,
                 format!("{what} {:?} lies in {place}, which no layer may hold", text.value),
             )
-            .help("its content belongs to the engine or to the running container; make it at start"),
+            .help(
+                "its content belongs to the engine or to the running container; make it at start",
+            ),
         );
         return None;
     }

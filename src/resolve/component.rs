@@ -13,8 +13,17 @@ const DEFAULT_PRIORITY: u32 = 999;
 
 /// Variables that every script has from rdspec, or that change how bash itself works.
 const RESERVED_VARIABLES: &[&str] = &[
-    "HOME", "PATH", "LD_LIBRARY_PATH", "LC_ALL", "TZ", "SOURCE_DATE_EPOCH", "BASH_ENV", "ENV",
-    "SHELLOPTS", "BASHOPTS", "IFS",
+    "HOME",
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "LC_ALL",
+    "TZ",
+    "SOURCE_DATE_EPOCH",
+    "BASH_ENV",
+    "ENV",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "IFS",
 ];
 
 pub(super) fn resolve(
@@ -28,7 +37,8 @@ pub(super) fn resolve(
     if crate::plan::is_reserved_component(&written.name) {
         let message = format!("the name {:?} is that of a script of rdspec itself", written.name);
         found.push(
-            Diagnostic::new(Code::BadName, &written.span, message).help("rename the component's file"),
+            Diagnostic::new(Code::BadName, &written.span, message)
+                .help("rename the component's file"),
         );
     }
     let summary = check::required(
@@ -61,11 +71,8 @@ pub(super) fn resolve(
         .collect();
     let script =
         written.script.as_ref().and_then(|script| resolve_script(context, written, script, found));
-    let services = written
-        .services
-        .iter()
-        .filter_map(|(key, written)| service(key, written, found))
-        .collect();
+    let services =
+        written.services.iter().filter_map(|(key, written)| service(key, written, found)).collect();
     let sudo = sudo::resolve(context, &written.sudo, found);
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
     Some(Component {
@@ -131,11 +138,8 @@ fn resolve_script(
 ) -> Option<Script> {
     let body = script_body(context, component, written, found);
     let user = owner(context, written.user.as_ref(), found).unwrap_or(Owner::Root);
-    let writable = written
-        .writable
-        .iter()
-        .filter_map(|path| writable_path(context, path, found))
-        .collect();
+    let writable =
+        written.writable.iter().filter_map(|path| writable_path(context, path, found)).collect();
     let mut inputs = Vec::with_capacity(written.inputs.len());
     for input in &written.inputs {
         let bytes = context.resource(&component.name, &input.value, &input.span, found);
@@ -216,10 +220,34 @@ fn writable_path(
 ) -> Option<AbsolutePath> {
     /// Directories of the system: handing over what appears in them would hand over programs.
     const SYSTEM: &[&str] = &[
-        "/bin", "/boot", "/etc", "/home", "/lib", "/lib32", "/lib64", "/libx32", "/media", "/mnt",
-        "/opt", "/root", "/sbin", "/srv", "/usr", "/usr/bin", "/usr/lib", "/usr/libexec",
-        "/usr/local", "/usr/local/bin", "/usr/local/lib", "/usr/local/sbin", "/usr/sbin",
-        "/usr/share", "/var", "/var/cache", "/var/lib", "/var/log",
+        "/bin",
+        "/boot",
+        "/etc",
+        "/home",
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/libx32",
+        "/media",
+        "/mnt",
+        "/opt",
+        "/root",
+        "/sbin",
+        "/srv",
+        "/usr",
+        "/usr/bin",
+        "/usr/lib",
+        "/usr/libexec",
+        "/usr/local",
+        "/usr/local/bin",
+        "/usr/local/lib",
+        "/usr/local/sbin",
+        "/usr/sbin",
+        "/usr/share",
+        "/var",
+        "/var/cache",
+        "/var/lib",
+        "/var/log",
     ];
     context.user.as_ref().or_else(|| {
         missing_user(&written.span, "`writable` paths are for the image's user", found);
@@ -284,8 +312,7 @@ fn service(
 ) -> Option<Service> {
     let name = check::named(key, Code::BadName, "the service name", Name::parse, found);
     let help = "say which program runs: command = \"/usr/sbin/…\"";
-    let command =
-        check::required(written.command.as_ref(), &written.span, "command", help, found)?;
+    let command = check::required(written.command.as_ref(), &written.span, "command", help, found)?;
     let line = check::line(command, "the command", found);
     // supervisor reads ` ;` as the beginning of a comment (its configuration file reference).
     if [" ;", "\t;"].iter().any(|comment| command.value.contains(comment)) {
@@ -315,7 +342,8 @@ fn service(
     for (name, value, span) in &environment {
         // Its reader of this list knows no escapes inside quotes.
         if value.as_str().contains(['"', '\'']) {
-            let message = format!("the value of `{name}` has a quote, which supervisor cannot hold");
+            let message =
+                format!("the value of `{name}` has a quote, which supervisor cannot hold");
             found.push(
                 Diagnostic::new(Code::UnrepresentableValue, span, message)
                     .help("set it in [environment], or in a start script"),

@@ -56,7 +56,9 @@ fn sums(
             found.push(
                 Diagnostic::new(Code::MissingSha256, &written.span, "the download has no `sha256`")
                     .label("nothing unverified is installed")
-                    .help("add sha256 = \"…\", or one sum for each architecture: { amd64 = \"…\" }"),
+                    .help(
+                        "add sha256 = \"…\", or one sum for each architecture: { amd64 = \"…\" }",
+                    ),
             );
             None
         }
@@ -130,8 +132,7 @@ fn substitute(
     let mut variables = vec![("arch", architecture.name()), ("machine", architecture.machine())];
     variables.extend(version.map(|version| ("version", version)));
     let known = variables.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    let values =
-        variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let values = variables.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
     match context.templates.render_str(&template.value, minijinja::Value::from_pairs(values)) {
         Ok(text) => Some(text),
         Err(error) => {
@@ -182,8 +183,11 @@ fn check_url(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Url> 
     }
     if !secure && !matches!(host, "localhost" | "127.0.0.1") {
         found.push(
-            problem(Code::PlainHttp, "the URL is plain http, which anybody on the way can change".into())
-                .help("use https; plain http is only taken from this machine itself (localhost)"),
+            problem(
+                Code::PlainHttp,
+                "the URL is plain http, which anybody on the way can change".into(),
+            )
+            .help("use https; plain http is only taken from this machine itself (localhost)"),
         );
         return None;
     }
@@ -212,7 +216,8 @@ fn action(
             return None;
         }
         (None, None) => {
-            let help = "say what happens to the file: install = { to = \"…\" } or unpack = { to = \"…\" }";
+            let help =
+                "say what happens to the file: install = { to = \"…\" } or unpack = { to = \"…\" }";
             check::missing(&written.span, "install", help, found);
             return None;
         }

@@ -26,7 +26,8 @@ pub(super) fn target(
             component::missing_user(&written.span, "`~` is the home of the image's user", found);
             return None;
         };
-        let path = check::named(written, Code::BadPath, what, |_| user.skeleton.join(below), found)?;
+        let path =
+            check::named(written, Code::BadPath, what, |_| user.skeleton.join(below), found)?;
         return Some(Target { path, in_home: true });
     }
     let path = check::path(written, what, found)?;
@@ -56,7 +57,7 @@ pub(super) fn resolve(
     found: &mut Diagnostics,
 ) -> Option<File> {
     let target = target(context, key, "the file", found);
-    let content = content(context, component, key, written, found);
+    let content = file_content(context, component, key, written, found);
     let mode = match &written.mode {
         Some(mode) => check::named(mode, Code::BadMode, "the mode", Mode::parse, found),
         None => Some(Mode::FILE),
@@ -86,7 +87,7 @@ fn skeleton_in_content(
     }
 }
 
-fn content(
+fn file_content(
     context: &Context<'_>,
     component: &str,
     key: &Spanned<String>,

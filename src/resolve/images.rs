@@ -101,7 +101,9 @@ fn build_order(file: &StackFile, found: &mut Diagnostics) -> Vec<usize> {
             if let Some(first) = path.iter().position(|&earlier| earlier == image) {
                 let cycle = &path[first..];
                 report_cycle(file, cycle, found);
-                cycle.iter().for_each(|&image| in_cycle[image] = true);
+                for &image in cycle {
+                    in_cycle[image] = true;
+                }
                 break;
             }
             path.push(image);
@@ -123,8 +125,7 @@ fn build_order(file: &StackFile, found: &mut Diagnostics) -> Vec<usize> {
 fn report_cycle(file: &StackFile, cycle: &[usize], found: &mut Diagnostics) {
     let mut names: Vec<&str> = cycle.iter().map(|&at| file.images[at].0.value.as_str()).collect();
     names.extend(names.first().copied());
-    let spans: Vec<_> =
-        cycle.iter().filter_map(|&at| file.images[at].1.extends.as_ref()).collect();
+    let spans: Vec<_> = cycle.iter().filter_map(|&at| file.images[at].1.extends.as_ref()).collect();
     let Some(first) = spans.first() else { return };
     let message = format!("images extend each other in a circle: {}", names.join(" -> "));
     let mut diagnostic = Diagnostic::new(Code::ImageCycle, &first.span, message)
@@ -152,12 +153,17 @@ fn resolve_variant(
         .and_then(|bootstrap| bootstrap.packages.as_ref())
         .map(|packages| stack.context.packages(packages, variant, found))
         .unwrap_or_default();
-    let mut resolved =
-        Variant { name: variant.clone(), is_default: overrides.is_none(), bootstrap, images: Vec::new() };
+    let mut resolved = Variant {
+        name: variant.clone(),
+        is_default: overrides.is_none(),
+        bootstrap,
+        images: Vec::new(),
+    };
     let mut cache: BTreeMap<String, Option<Arc<Component>>> = BTreeMap::new();
     for &at in order {
         let (key, image) = &file.images[at];
-        let Some(name) = check::named(key, Code::BadName, "the image name", Name::parse, found) else {
+        let Some(name) = check::named(key, Code::BadName, "the image name", Name::parse, found)
+        else {
             continue;
         };
         let base = base(image, key, overrides, found);
@@ -227,12 +233,12 @@ fn base(
     overrides: Option<&syntax::Variant>,
     found: &mut Diagnostics,
 ) -> Option<Base> {
-    let variant = overrides.and_then(|overrides| {
-        overrides.images.iter().find(|(name, _)| name.value == key.value)
-    });
+    let variant = overrides
+        .and_then(|overrides| overrides.images.iter().find(|(name, _)| name.value == key.value));
     if let Some(parent) = &image.extends {
         let external = [&image.base.from, &image.base.digest, &image.base.unpinned];
-        let inner = variant.into_iter().flat_map(|(_, base)| [&base.from, &base.digest, &base.unpinned]);
+        let inner =
+            variant.into_iter().flat_map(|(_, base)| [&base.from, &base.digest, &base.unpinned]);
         for extra in external.into_iter().chain(inner).flatten() {
             found.push(
                 Diagnostic::new(
@@ -243,7 +249,8 @@ fn base(
                 .related(&parent.span, "extends"),
             );
         }
-        return check::named(parent, Code::BadName, "the image name", Name::parse, found).map(Base::Parent);
+        return check::named(parent, Code::BadName, "the image name", Name::parse, found)
+            .map(Base::Parent);
     }
     let base = variant.map_or(&image.base, |(_, base)| base);
     let table = variant.map_or(&key.span, |(key, _)| &key.span);
@@ -260,7 +267,8 @@ fn base(
         .digest
         .as_ref()
         .map(|digest| check::named(digest, Code::BadDigest, "the digest", Digest::parse, found));
-    let unpinned = base.unpinned.as_ref().and_then(|reason| check::line(reason, "the reason", found));
+    let unpinned =
+        base.unpinned.as_ref().and_then(|reason| check::line(reason, "the reason", found));
     match (&base.digest, &base.unpinned) {
         (None, None) => found.push(
             Diagnostic::new(

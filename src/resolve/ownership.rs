@@ -84,9 +84,10 @@ fn component_cycle(list: &[(Arc<Component>, &Spanned<String>)], found: &mut Diag
     let Some(start) = blocked.first() else { return };
     let mut path: Vec<&Component> = vec![start];
     while let Some(next) = path.last().and_then(|component| {
-        component.needs.iter().find_map(|(need, _)| {
-            blocked.iter().find(|candidate| candidate.name == *need).copied()
-        })
+        component
+            .needs
+            .iter()
+            .find_map(|(need, _)| blocked.iter().find(|candidate| candidate.name == *need).copied())
     }) {
         if let Some(at) = path.iter().position(|component| component.name == next.name) {
             path.drain(..at);
@@ -96,7 +97,9 @@ fn component_cycle(list: &[(Arc<Component>, &Spanned<String>)], found: &mut Diag
     }
     let mut names: Vec<&str> = path.iter().map(|component| component.name.as_str()).collect();
     names.extend(names.first().copied());
-    let Some((_, span)) = path.first().and_then(|component| component.needs.first()) else { return };
+    let Some((_, span)) = path.first().and_then(|component| component.needs.first()) else {
+        return;
+    };
     let message = format!("components need each other in a circle: {}", names.join(" -> "));
     found.push(
         Diagnostic::new(Code::ComponentCycle, span, message)
@@ -186,12 +189,11 @@ fn paths(context: &Context<'_>, chain: &[&Image], found: &mut Diagnostics) {
         let belongs = file.path.is_in(&user.skeleton)
             || writable.iter().any(|directory| file.path.is_in(directory));
         if file.owner == Owner::User && !belongs {
-            let message = format!("{} would belong to the user, in a directory that does not", file.path);
-            found.push(
-                Diagnostic::new(Code::UserFileOutsideHome, &file.span, message).help(
-                    "put it below \"~/\" or below a `writable` path of a script, or let root own it",
-                ),
-            );
+            let message =
+                format!("{} would belong to the user, in a directory that does not", file.path);
+            found.push(Diagnostic::new(Code::UserFileOutsideHome, &file.span, message).help(
+                "put it below \"~/\" or below a `writable` path of a script, or let root own it",
+            ));
         }
     }
 }
@@ -237,7 +239,8 @@ fn ports(chain: &[&Image], found: &mut Diagnostics) {
             if let Some((owner, place)) = first.insert(*port, (&component.name, span)) {
                 let message = format!("`{owner}` and `{}` both expose port {port}", component.name);
                 found.push(
-                    Diagnostic::new(Code::DuplicatePort, span, message).related(place, "first here"),
+                    Diagnostic::new(Code::DuplicatePort, span, message)
+                        .related(place, "first here"),
                 );
             }
         }
@@ -284,11 +287,9 @@ fn bootstrap(context: &Context<'_>, variant: &Variant, image: &Image, found: &mu
             continue;
         }
         let message = format!("the download `{}` takes {}", download.name, wanted.join(" and "));
-        let mut diagnostic = Diagnostic::new(Code::MissingBootstrap, &download.span, message)
-            .help(format!(
-                "add to [bootstrap] packages in stack.toml: \"{}\"",
-                wanted.join("\", \"")
-            ));
+        let mut diagnostic = Diagnostic::new(Code::MissingBootstrap, &download.span, message).help(
+            format!("add to [bootstrap] packages in stack.toml: \"{}\"", wanted.join("\", \"")),
+        );
         if let Some(span) = &context.bootstrap_span {
             diagnostic = diagnostic.related(span, "the bootstrap lacks it");
         }

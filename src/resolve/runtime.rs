@@ -63,28 +63,22 @@ fn healthcheck(
     };
     let interval = duration(written.interval.as_ref(), "30s");
     let timeout = duration(written.timeout.as_ref(), "30s");
-    let start_period = match &written.start_period {
-        Some(text) => Some(duration(Some(text), "")),
-        None => None,
-    };
+    let start_period = written.start_period.as_ref().and_then(|text| duration(Some(text), ""));
     let retries = match &written.retries {
         Some(retries) => check::number(retries, "`retries`", 1..=100, found),
         None => Some(3),
     };
     let help = "give the program and its arguments: command = [\"curl\", \"--fail\", \"…\"]";
-    let words = match &written.command {
-        Some(words) => command(words, "the health check", found),
-        None => {
-            check::missing(&written.span, "command", help, found);
-            None
-        }
-    };
-    let (command, _) = words?;
+    if written.command.is_none() {
+        check::missing(&written.span, "command", help, found);
+    }
+    let words = written.command.as_ref();
+    let (command, _) = words.and_then(|words| command(words, "the health check", found))?;
     let healthcheck = Healthcheck {
         command,
         interval: interval?,
         timeout: timeout?,
-        start_period: start_period.flatten(),
+        start_period,
         retries: retries?,
     };
     Some((healthcheck, written.span.clone()))

@@ -64,14 +64,13 @@ pub(super) fn resolve<'spec>(
         None => Tag::parse("latest").ok(),
     };
     let source_date_epoch = match &stack.source_date_epoch {
-        Some(epoch) => {
-            check::number(epoch, "`source-date-epoch`", 0..=253_402_300_799, found)
-        }
+        Some(epoch) => check::number(epoch, "`source-date-epoch`", 0..=253_402_300_799, found),
         None => Some(DEFAULT_SOURCE_DATE_EPOCH),
     };
-    let refresh = file.apt.as_ref().and_then(|apt| apt.refresh.as_ref()).and_then(|date| {
-        check::named(date, Code::BadDate, "the refresh date", Date::parse, found)
-    });
+    let refresh =
+        file.apt.as_ref().and_then(|apt| apt.refresh.as_ref()).and_then(|date| {
+            check::named(date, Code::BadDate, "the refresh date", Date::parse, found)
+        });
     let architectures = architectures(stack, found);
     let variants = variant_names(file, found);
     let user = file.user.as_ref().and_then(|user| user_account(user, found));
@@ -152,7 +151,9 @@ fn variant_names(file: &syntax::StackFile, found: &mut Diagnostics) -> Option<Ve
                 Diagnostic::new(
                     Code::ConflictingKeys,
                     &key.span,
-                    format!("the variant `{name}` and the image `{name}` would be written to one folder"),
+                    format!(
+                        "the variant `{name}` and the image `{name}` would be written to one folder"
+                    ),
                 )
                 .related(&image.span, "the image"),
             );
@@ -170,7 +171,9 @@ fn user_account(user: &syntax::User, found: &mut Diagnostics) -> Option<User> {
         "say who the finished images run as",
         found,
     )
-    .and_then(|name| check::named(name, Code::BadUserName, "the user name", UserName::parse, found));
+    .and_then(|name| {
+        check::named(name, Code::BadUserName, "the user name", UserName::parse, found)
+    });
     let mut id = |number: Option<&Spanned<i64>>, key: &str| match number {
         // 65534 is nobody; beyond it lie the ids that containers map elsewhere.
         Some(number) => check::number::<u32>(number, &format!("`{key}`"), 1..=65_533, found),
@@ -188,18 +191,21 @@ fn user_account(user: &syntax::User, found: &mut Diagnostics) -> Option<User> {
     let shell = path(user.shell.as_ref(), "the shell", "/bin/bash");
     let mut replaces = Vec::new();
     for other in &user.replaces {
-        replaces.extend(check::named(other, Code::BadUserName, "the user name", UserName::parse, found));
+        replaces.extend(check::named(
+            other,
+            Code::BadUserName,
+            "the user name",
+            UserName::parse,
+            found,
+        ));
     }
     let (name, home, skeleton) = (name?, home?, skeleton?);
     if home.is_in(&skeleton) || skeleton.is_in(&home) {
-        let span = user.skeleton.as_ref().or(user.home.as_ref()).map_or(&user.span, |text| &text.span);
+        let span =
+            user.skeleton.as_ref().or(user.home.as_ref()).map_or(&user.span, |text| &text.span);
         found.push(
-            Diagnostic::new(
-                Code::HomePath,
-                span,
-                "the skeleton and the home lie in each other",
-            )
-            .help("a volume over the home would hide the skeleton; put it elsewhere"),
+            Diagnostic::new(Code::HomePath, span, "the skeleton and the home lie in each other")
+                .help("a volume over the home would hide the skeleton; put it elsewhere"),
         );
     }
     Some(User { name, uid: uid?, gid: gid?, home, skeleton, shell: shell?, replaces })

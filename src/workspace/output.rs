@@ -136,7 +136,9 @@ impl OutputFolder {
         let path = self.path(path)?;
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
                 Ok(None)
             }
             Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),

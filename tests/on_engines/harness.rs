@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rdspec::image::Image;
 
@@ -17,22 +18,42 @@ pub(crate) struct Engine {
     variables: Vec<(String, OsString)>,
 }
 
+/// Tests that build share tags and caches, so one at a time.
+static BUILDING: Mutex<()> = Mutex::new(());
+
+/// The engines, one after the other; no other test builds meanwhile.
+pub(crate) struct Engines {
+    engines: std::vec::IntoIter<Engine>,
+    _building: MutexGuard<'static, ()>,
+}
+
+impl Iterator for Engines {
+    type Item = Engine;
+
+    fn next(&mut self) -> Option<Engine> {
+        self.engines.next()
+    }
+}
+
 /// The engines of this run: those below the folder that `RDSPEC_ENGINES_DIR` names, all of them or those of
 /// the list `RDSPEC_ENGINES`. An engine that should be there and is not is a failure.
-pub(crate) fn engines() -> Vec<Engine> {
-    let root = std::env::var_os("RDSPEC_ENGINES_DIR")
-        .map(PathBuf::from)
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/engines"));
+pub(crate) fn engines() -> Engines {
+    let building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
+    let root = std::env::var_os("RDSPEC_ENGINES_DIR").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/engines"),
+        PathBuf::from,
+    );
     let names = std::env::var("RDSPEC_ENGINES")
         .unwrap_or_else(|_| "docker20 docker26 buildah podman".to_owned());
-    names
+    let engines: Vec<Engine> = names
         .split_whitespace()
         .map(|name| {
             Engine::open(name, root.join(name)).unwrap_or_else(|| {
                 panic!("no {name} in {}: start it with tests/engines/engines up", root.display())
             })
         })
-        .collect()
+        .collect();
+    Engines { engines: engines.into_iter(), _building: building }
 }
 
 impl Engine {

@@ -1,5 +1,11 @@
 //! Tests on real engines. They need those that `tests/engines/engines up` starts, so they are ignored by
 //! plain `cargo test`, which names them; `tests/run` runs them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests touch the machine, and stop at the first surprise"
+)]
 
 mod desktop;
 mod harness;

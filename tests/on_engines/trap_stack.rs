@@ -1,6 +1,7 @@
 //! A small stack that steps into every trap: what it does is what a naive generator would get wrong.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
@@ -13,7 +14,7 @@ pub(crate) const BASE: &str = "rdspec-traps-base:test";
 pub(crate) const CHILD: &str = "rdspec-traps-child:test";
 
 /// A value that every quoting has to get right.
-pub(crate) const NASTY: &str = r##"a "b" 'c' $HOME \d `e` #f %g ;h"##;
+pub(crate) const NASTY: &str = r#"a "b" 'c' $HOME \d `e` #f %g ;h"#;
 
 /// The files of a spec folder.
 pub(crate) struct TrapStack {
@@ -21,7 +22,10 @@ pub(crate) struct TrapStack {
 }
 
 pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
 }
 
 /// A gzip-compressed tar archive with one directory `tool-1` and two files of old times in it.

@@ -186,17 +186,12 @@ pub struct Copy {
 pub fn plan(stack: &Stack, found: &mut Diagnostics) -> Plan {
     let mut images: Vec<ImagePlan> = Vec::new();
     for variant in &stack.variants {
+        let mut depths: Vec<usize> = Vec::with_capacity(variant.images.len());
         for image in &variant.images {
             let planned = image::plan(stack, variant, image);
-            let depth: usize = variant
-                .chain(image)
-                .into_iter()
-                .filter_map(|ancestor| {
-                    images.iter().find(|p| p.variant == variant.name && p.name == ancestor.name)
-                })
-                .chain(std::iter::once(&planned))
-                .map(ImagePlan::layer_count)
-                .sum();
+            let below = image.parent.and_then(|parent| depths.get(parent)).copied().unwrap_or(0);
+            let depth = below + planned.layer_count();
+            depths.push(depth);
             if depth > ENGINE_LAYERS - RESERVED_LAYERS {
                 let message = format!(
                     "`{}` has {depth} layers with its parents; {} is the most",

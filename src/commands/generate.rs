@@ -8,8 +8,9 @@ use super::{DONE, FINDINGS, Session, WRONG};
 use crate::cli::Generate;
 use crate::compile::Output;
 use crate::diagnostic::suggest;
+use crate::render::FileTree;
 use crate::workspace::diff::{Change, ChangeKind};
-use crate::workspace::output::OutputFolder;
+use crate::workspace::output::{OutputFolder, with_manifest};
 
 /// Runs the command.
 ///
@@ -17,25 +18,26 @@ use crate::workspace::output::OutputFolder;
 /// An unknown image, or a folder that cannot be read or written.
 pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
     let Some(output) = session.compile()? else { return Ok(WRONG) };
+    let folders = image_folders(&output, &arguments.images)?;
+    let tree = with_manifest(output.tree);
     let folder = OutputFolder::new(session.workspace.generated());
-    let mut changes = folder.changes(&output.tree)?;
+    let mut changes = folder.changes(&tree)?;
     if !arguments.images.is_empty() {
-        let folders = image_folders(&output, &arguments.images)?;
         changes.retain(|change| {
             change.path.starts_with('.')
                 || folders.iter().any(|folder| change.path.starts_with(&format!("{folder}/")))
         });
     }
     if arguments.check {
-        return check(session, &folder, &output, &changes);
+        return check(session, &folder, &tree, &changes);
     }
-    folder.write(&output.tree, &changes)?;
+    folder.write(&tree, &changes)?;
     for change in &changes {
         let verb = if change.kind == ChangeKind::Obsolete { "removed" } else { "wrote" };
         session.say(&format!("{verb} generated/{}", change.path));
     }
     if changes.is_empty() {
-        session.say(&format!("{} files are up to date", output.tree.iter().count()));
+        session.say(&format!("{} files are up to date", tree.iter().count()));
     }
     Ok(DONE)
 }
@@ -43,14 +45,14 @@ pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
 fn check(
     session: &Session,
     folder: &OutputFolder,
-    output: &Output,
+    tree: &FileTree,
     changes: &[Change],
 ) -> anyhow::Result<u8> {
     for change in changes {
-        session.print(&folder.diff(&output.tree, change)?);
+        session.print(&folder.diff(tree, change)?);
     }
     if changes.is_empty() {
-        session.say(&format!("{} files are up to date", output.tree.iter().count()));
+        session.say(&format!("{} files are up to date", tree.iter().count()));
         return Ok(DONE);
     }
     let files = if changes.len() == 1 {

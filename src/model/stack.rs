@@ -75,20 +75,10 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// The image of a name.
-    pub fn image(&self, name: &Name) -> Option<&Image> {
-        self.images.iter().find(|image| image.name == *name)
-    }
-
     /// An image and all that it extends, root first.
     pub fn chain<'variant>(&'variant self, image: &'variant Image) -> Vec<&'variant Image> {
-        let mut chain = vec![image];
-        while let Some(Base::Parent(parent)) = chain.last().map(|image| &image.base) {
-            match self.image(parent) {
-                Some(parent) => chain.push(parent),
-                None => break,
-            }
-        }
+        let parent = |image: &&Image| self.images.get(image.parent?);
+        let mut chain: Vec<&Image> = std::iter::successors(Some(image), parent).collect();
         chain.reverse();
         chain
     }
@@ -103,6 +93,8 @@ pub struct Image {
     pub span: Span,
     /// What it is built on.
     pub base: Base,
+    /// The position in [`Variant::images`] of the image that it extends.
+    pub parent: Option<usize>,
     /// What it adds, in the order of the spec.
     pub components: Vec<Arc<Component>>,
 }

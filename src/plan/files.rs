@@ -86,8 +86,11 @@ pub(super) fn directories(
         .flat_map(|script| &script.writable)
         .collect();
     let mut made: BTreeSet<AbsolutePath> = BTreeSet::new();
-    for parent in parents {
-        made.extend(of(stack, parent).iter().flat_map(|file| file.path.ancestors()));
+    for component in parents.iter().flat_map(|parent| &parent.components) {
+        made.extend(component.files.iter().flat_map(|file| file.path.ancestors()));
+        let services = component.services.iter();
+        let paths = services.filter_map(|service| super::service_path(&service.name));
+        made.extend(paths.flat_map(|path| path.ancestors()));
     }
     let mut needed: BTreeSet<AbsolutePath> =
         placed.iter().flat_map(|file| file.path.ancestors()).collect();

@@ -159,6 +159,7 @@ fn resolve_variant(
         bootstrap,
         images: Vec::new(),
     };
+    let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
     let mut cache: BTreeMap<String, Option<Arc<Component>>> = BTreeMap::new();
     for &at in order {
         let (key, image) = &file.images[at];
@@ -185,9 +186,14 @@ fn resolve_variant(
             list.extend(component.clone().map(|component| (component, name)));
         }
         let Some(base) = base else { continue };
-        ownership::check_components(&resolved, &base, &list, found);
+        let parent = match &base {
+            Base::Parent(parent) => positions.get(parent.as_str()).copied(),
+            Base::External(_) => None,
+        };
+        ownership::check_components(&resolved, parent, &list, found);
         let components = list.into_iter().map(|(component, _)| component).collect();
-        resolved.images.push(Image { name, span: key.span.clone(), base, components });
+        positions.insert(key.value.as_str(), resolved.images.len());
+        resolved.images.push(Image { name, span: key.span.clone(), base, parent, components });
     }
     ownership::check(&stack.context, stack.refresh.is_some(), file, &resolved, found);
     resolved

@@ -1,14 +1,13 @@
 //! What only shows when components come together in an image: two owners of one thing, missing
 //! needs, a bootstrap that lacks a program.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Context, check};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{DownloadAction, Owner};
 use crate::model::path::AbsolutePath;
-use crate::model::stack::Base;
 use crate::model::{Component, Image, Name, Variant};
 use crate::source::{Span, Spanned};
 use crate::syntax::StackFile;
@@ -17,21 +16,18 @@ use crate::syntax::StackFile;
 /// no circle.
 pub(super) fn check_components(
     variant: &Variant,
-    base: &Base,
+    parent: Option<usize>,
     list: &[(Arc<Component>, &Spanned<String>)],
     found: &mut Diagnostics,
 ) {
-    let inherited: Vec<&str> = match base {
-        Base::External(_) => Vec::new(),
-        Base::Parent(parent) => variant
-            .image(parent)
-            .map(|parent| variant.chain(parent))
-            .unwrap_or_default()
-            .into_iter()
-            .flat_map(|image| &image.components)
-            .map(|component| component.name.as_str())
-            .collect(),
-    };
+    let inherited: BTreeSet<&str> = parent
+        .and_then(|parent| variant.images.get(parent))
+        .map(|parent| variant.chain(parent))
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|image| &image.components)
+        .map(|component| component.name.as_str())
+        .collect();
     let mut own: BTreeMap<&str, &Span> = BTreeMap::new();
     for (component, written) in list {
         let name = component.name.as_str();
@@ -41,7 +37,7 @@ pub(super) fn check_components(
                 Diagnostic::new(Code::DuplicateComponent, &written.span, message)
                     .related(first, "first here"),
             );
-        } else if inherited.contains(&name) {
+        } else if inherited.contains(name) {
             found.push(
                 Diagnostic::new(Code::DuplicateComponent, &written.span, message)
                     .help("an image it extends has it; remove it here"),
@@ -51,7 +47,7 @@ pub(super) fn check_components(
     for (component, _) in list {
         for (need, span) in &component.needs {
             let need = need.as_str();
-            if !own.contains_key(need) && !inherited.contains(&need) {
+            if !own.contains_key(need) && !inherited.contains(need) {
                 let message = format!(
                     "`{}` needs `{need}`, which is not in an image that has `{}`",
                     component.name, component.name

@@ -32,7 +32,6 @@ impl OutputFolder {
     /// # Errors
     /// A file that cannot be read.
     pub fn changes(&self, tree: &FileTree) -> anyhow::Result<Vec<Change>> {
-        let tree = with_manifest(tree);
         let mut changes = Vec::new();
         for (path, file) in tree.iter() {
             if let Some(kind) = self.difference(path, file)? {
@@ -53,7 +52,6 @@ impl OutputFolder {
     /// # Errors
     /// A file that cannot be read.
     pub fn diff(&self, tree: &FileTree, change: &Change) -> anyhow::Result<String> {
-        let tree = with_manifest(tree);
         if change.kind == ChangeKind::Executable {
             let (old, new) = match tree.get(&change.path) {
                 Some(file) if file.executable => ("100644", "100755"),
@@ -62,24 +60,22 @@ impl OutputFolder {
             return Ok(format!("{}\nold mode {old}\nnew mode {new}\n", change.path));
         }
         let old = self.read(&change.path)?;
-        Ok(unified(&change.path, old.as_deref(), generated(&tree, change)))
+        Ok(unified(&change.path, old.as_deref(), generated(tree, change)))
     }
 
-    /// Writes every change: new and changed files atomically, then obsolete ones are removed, the manifest
-    /// last, so that an interrupted write forgets nothing that it made.
+    /// Writes some of the changes: new and changed files atomically, then obsolete ones are removed, the
+    /// manifest last, so that neither an interrupted write nor one of a single image forgets a file.
     ///
     /// # Errors
     /// A file that cannot be written, or a path that leads through a link.
     pub fn write(&self, tree: &FileTree, changes: &[Change]) -> anyhow::Result<()> {
-        let tree = with_manifest(tree);
         let (manifest, others): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| change.path == MANIFEST);
         // First what was and what will be: whatever happens in between, nothing is orphaned.
+        let mut paths: BTreeSet<String> = self.manifest()?.into_iter().collect();
         if !manifest.is_empty() {
-            let mut paths: BTreeSet<String> = self.manifest()?.into_iter().collect();
             paths.extend(tree.iter().map(|(path, _)| path.to_owned()).filter(|p| p != MANIFEST));
-            let bytes = manifest_text(paths.iter().map(String::as_str)).into_bytes();
-            self.write_file(MANIFEST, &File { bytes, executable: false })?;
+            self.write_manifest(&paths)?;
         }
         for change in others.iter().filter(|change| change.kind != ChangeKind::Obsolete) {
             if let Some(file) = tree.get(&change.path) {
@@ -89,10 +85,21 @@ impl OutputFolder {
         for change in others.iter().filter(|change| change.kind == ChangeKind::Obsolete) {
             self.remove_file(&change.path)?;
         }
-        if let (false, Some(file)) = (manifest.is_empty(), tree.get(MANIFEST)) {
-            self.write_file(MANIFEST, file)?;
+        if !manifest.is_empty() {
+            let mut kept = BTreeSet::new();
+            for path in paths {
+                if tree.get(&path).is_some() || self.read(&path)?.is_some() {
+                    kept.insert(path);
+                }
+            }
+            self.write_manifest(&kept)?;
         }
         Ok(())
+    }
+
+    fn write_manifest(&self, paths: &BTreeSet<String>) -> anyhow::Result<()> {
+        let bytes = manifest_text(paths.iter().map(String::as_str)).into_bytes();
+        self.write_file(MANIFEST, &File { bytes, executable: false })
     }
 
     fn difference(&self, path: &str, file: &File) -> anyhow::Result<Option<ChangeKind>> {
@@ -173,8 +180,9 @@ impl OutputFolder {
     }
 }
 
-fn with_manifest(tree: &FileTree) -> FileTree {
-    let mut tree = tree.clone();
+/// Adds the list of what is in it to a tree that is to be written to the output folder.
+#[must_use]
+pub fn with_manifest(mut tree: FileTree) -> FileTree {
     let text = manifest_text(tree.iter().map(|(path, _)| path));
     tree.insert(MANIFEST.to_owned(), File { bytes: text.into_bytes(), executable: false });
     tree

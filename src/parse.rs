@@ -79,7 +79,8 @@ fn root<'text>(
     found: &mut Diagnostics,
 ) -> Option<decode::Table<'text>> {
     let (table, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
+    // One slip makes the parser stumble over what follows, so only the first error is worth reading.
+    if let Some(error) = errors.first() {
         let range = error.span().unwrap_or(0..0);
         let mut diagnostic =
             Diagnostic::new(Code::TomlSyntax, &Span::new(file, range), error.message().trim());

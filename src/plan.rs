@@ -43,6 +43,7 @@ pub fn sudoers_path(component: &Name) -> Option<AbsolutePath> {
 pub fn is_reserved_component(name: &str) -> bool {
     matches!(name, "bootstrap" | "users" | "directories" | "sudoers" | "apt" | "downloads")
         || name.starts_with("apt-")
+        || name.ends_with(".user")
 }
 
 /// The whole output, decided.
@@ -192,11 +193,12 @@ pub fn plan(stack: &Stack, found: &mut Diagnostics) -> Plan {
             let below = image.parent.and_then(|parent| depths.get(parent)).copied().unwrap_or(0);
             let depth = below + planned.layer_count();
             depths.push(depth);
-            if depth > ENGINE_LAYERS - RESERVED_LAYERS {
+            let most = ENGINE_LAYERS - RESERVED_LAYERS;
+            // The first image of a chain that is too deep says it for its children.
+            if depth > most && below <= most {
                 let message = format!(
                     "`{}` has {depth} layers with its parents; {} is the most",
-                    image.name,
-                    ENGINE_LAYERS - RESERVED_LAYERS
+                    image.name, most
                 );
                 found.push(
                     Diagnostic::new(Code::TooManyLayers, &image.span, message)

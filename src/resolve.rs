@@ -31,6 +31,8 @@ struct Context<'spec> {
     variants: Vec<Name>,
     architectures: Vec<Architecture>,
     user: Option<User>,
+    /// Whether there is a `[user]`, right or wrong.
+    user_is_declared: bool,
     bootstrap_span: Option<Span>,
     /// Resource files that something refers to.
     used_resources: RefCell<BTreeSet<String>>,
@@ -139,6 +141,16 @@ impl Context<'_> {
                 check::named(name, Code::BadPackageName, "the package", PackageName::parse, found)
             })
             .collect()
+    }
+
+    /// Reports that something needs a user; a wrong `[user]` is reported where it stands.
+    fn missing_user(&self, span: &Span, why: &str, found: &mut Diagnostics) {
+        if !self.user_is_declared {
+            let message = format!("{why}, and stack.toml has no [user]");
+            found.push(
+                Diagnostic::new(Code::MissingUser, span, message).help("add [user] to stack.toml"),
+            );
+        }
     }
 
     fn known_variant(&self, key: &Spanned<String>, found: &mut Diagnostics) {

@@ -65,6 +65,13 @@ impl Workspace {
     }
 }
 
+fn is_left_by_editors(name: &str) -> bool {
+    matches!(name, ".git" | ".DS_Store")
+        || name.starts_with(".#")
+        || name.ends_with('~')
+        || (name.starts_with('.') && name.ends_with(".swp"))
+}
+
 fn read_folder(
     folder: &Path,
     real_root: &Path,
@@ -78,7 +85,7 @@ fn read_folder(
             bail!("{} has a name that is not UTF-8", path.display());
         };
         // Editors and systems leave such files behind; no spec means them.
-        if name.starts_with('.') || name.ends_with('~') {
+        if is_left_by_editors(name) {
             continue;
         }
         let real = path.canonicalize().with_context(|| format!("reading {}", path.display()))?;

@@ -24,7 +24,7 @@ pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
     let mut changes = folder.changes(&tree)?;
     if !arguments.images.is_empty() {
         changes.retain(|change| {
-            change.path.starts_with('.')
+            (!arguments.check && change.path.starts_with('.'))
                 || folders.iter().any(|folder| change.path.starts_with(&format!("{folder}/")))
         });
     }

@@ -1,6 +1,6 @@
 //! Diagnostics as text: file, line, column, the source line, carets, the help.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::{Diagnostic, Label, Severity};
 use crate::source::{FileId, SpecFiles};
@@ -38,15 +38,14 @@ pub fn render(diagnostic: &Diagnostic, files: &SpecFiles, style: Style) -> Strin
             group = group.element(snippet(files, label.span.file, labels));
         }
     }
-    let mut groups: Vec<Group<'_>> = vec![group];
-    if let (Some(help), Some(last)) = (&diagnostic.help, groups.pop()) {
-        groups.push(last.element(Level::HELP.message(help)));
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(help));
     }
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
     };
-    renderer.render(&groups).clone()
+    renderer.render(&[group])
 }
 
 fn snippet<'a>(

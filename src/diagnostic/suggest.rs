@@ -22,8 +22,8 @@ pub fn help<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
     }
     match candidates.as_slice() {
         [] => None,
-        [only] => Some(format!("the only one known here is `{only}`")),
-        many if many.len() <= 24 => Some(format!("known here: {}", many.join(", "))),
+        [only] => Some(format!("there is only `{only}`")),
+        many if many.len() <= 24 => Some(format!("there are: {}", many.join(", "))),
         many => Some(format!("{} are known here, none of them near", many.len())),
     }
 }
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn without_a_near_name_the_known_ones_are_listed() {
-        assert_eq!(help("zebra", ["b", "a"]).as_deref(), Some("known here: a, b"));
+        assert_eq!(help("zebra", ["b", "a"]).as_deref(), Some("there are: a, b"));
         assert_eq!(help("zebra", []), None);
     }
 }

@@ -61,6 +61,8 @@ pub struct Component {
     pub services: Vec<Service>,
     /// Exact command lines that the user may run as root.
     pub sudo: Vec<SudoCommand>,
+    /// Where the first of them was declared.
+    pub sudo_span: Span,
     /// Properties of the container.
     pub runtime: Runtime,
     /// Command lines that prove that it works.

@@ -48,13 +48,13 @@ checked_string! {
     Name, |text| {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
         if text.is_empty() || text.len() > 64 {
-            return Err("has to have 1 to 64 characters".into());
+            return Err("is empty or longer than 64 characters".into());
         }
         if let Some(bad) = text.chars().find(|&c| !plain(c) && !matches!(c, '.' | '_' | '-')) {
-            return Err(format!("has {bad:?}; lower-case letters, digits, `.`, `_` and `-` are allowed"));
+            return Err(format!("contains {bad:?}; lower-case letters, digits, `.`, `_` and `-` are allowed"));
         }
         if !text.starts_with(plain) || !text.ends_with(plain) {
-            return Err("has to begin and end with a letter or a digit".into());
+            return Err("does not begin and end with a letter or a digit".into());
         }
         if text.as_bytes().windows(2).any(|pair| !pair.iter().any(u8::is_ascii_alphanumeric)) {
             return Err("has two separators in a row".into());
@@ -69,10 +69,15 @@ checked_string! {
         let allowed =
             |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
         if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
-            return Err(format!("has {bad:?}; lower-case letters, digits, `+`, `-` and `.` are allowed"));
+            let hint = match bad {
+                '=' => "versions are pinned by [apt] refresh",
+                ':' => "the architecture is that of the image",
+                _ => "lower-case letters, digits, `+`, `-` and `.` are allowed",
+            };
+            return Err(format!("contains {bad:?}; {hint}"));
         }
         if text.len() < 2 || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
-            return Err("has to have at least two characters, the first a letter or a digit".into());
+            return Err("is shorter than two characters, or does not begin with a letter or a digit".into());
         }
         if text.ends_with(['+', '-']) {
             return Err("ends in `+` or `-`, which apt-get reads as install or remove".into());
@@ -84,16 +89,19 @@ checked_string! {
 checked_string! {
     /// A user or group name as useradd(8) takes it on Debian and Ubuntu.
     UserName, |text| {
+        if text == "root" {
+            return Err("is the superuser, which images do not run as".into());
+        }
         if text.is_empty() || text.len() > 32 {
-            return Err("has to have 1 to 32 characters".into());
+            return Err("is empty or longer than 32 characters".into());
         }
         if !text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_') {
-            return Err("has to begin with a lower-case letter or `_`".into());
+            return Err("does not begin with a lower-case letter or `_`".into());
         }
         let allowed =
             |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-');
         match text.chars().find(|&c| !allowed(c)) {
-            Some(bad) => Err(format!("has {bad:?}; lower-case letters, digits, `_` and `-` are allowed")),
+            Some(bad) => Err(format!("contains {bad:?}; lower-case letters, digits, `_` and `-` are allowed")),
             None => Ok(()),
         }
     }
@@ -103,10 +111,10 @@ checked_string! {
     /// An environment variable name: POSIX.1-2017, section 8.1, so that shells can read it.
     EnvironmentName, |text| {
         if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-            return Err("has to begin with a letter or `_`".into());
+            return Err("does not begin with a letter or `_`".into());
         }
         match text.chars().find(|&c| !c.is_ascii_alphanumeric() && c != '_') {
-            Some(bad) => Err(format!("has {bad:?}; letters, digits and `_` are allowed")),
+            Some(bad) => Err(format!("contains {bad:?}; letters, digits and `_` are allowed")),
             None => Ok(()),
         }
     }
@@ -117,10 +125,10 @@ checked_string! {
     /// so that a sum can be searched for).
     Sha256, |text| {
         if text.len() != 64 {
-            return Err(format!("has {} characters, not 64", text.chars().count()));
+            return Err(format!("has {} hexadecimal digits and needs 64", text.chars().count()));
         }
         match text.chars().find(|&c| !matches!(c, '0'..='9' | 'a'..='f')) {
-            Some(bad) => Err(format!("has {bad:?}; lower-case hexadecimal digits are allowed")),
+            Some(bad) => Err(format!("contains {bad:?}; lower-case hexadecimal digits are allowed")),
             None => Ok(()),
         }
     }
@@ -131,7 +139,7 @@ checked_string! {
     /// distribution project's `reference` package.
     Reference, |text| {
         if text.contains('@') {
-            return Err("has a digest; write it as `digest`".into());
+            return Err("contains a digest; write it as `digest`".into());
         }
         let (path, tag) = match text.rsplit_once(':') {
             Some((path, tag)) if !tag.contains('/') => (path, Some(tag)),
@@ -146,12 +154,13 @@ checked_string! {
                 c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-')
                     || (host && (c == ':' || c.is_ascii_uppercase()))
             };
-            if part.is_empty() || !part.chars().all(allowed) {
+            let ends = |c: char| c.is_ascii_alphanumeric();
+            if !part.starts_with(ends) || !part.ends_with(ends) || !part.chars().all(allowed) {
                 return Err(format!("has the part {part:?}, which no image name can have"));
             }
         }
         match tag {
-            None => Err("has no tag; `latest` has to be said if it is meant".into()),
+            None => Err("has no tag; say `:latest` if you mean it".into()),
             Some(tag) => check_tag(tag),
         }
     }
@@ -167,7 +176,7 @@ fn check_tag(tag: &str) -> Result<(), String> {
     if tag.is_empty() || tag.len() > 128 || tag.starts_with(['.', '-']) || !tag.chars().all(allowed)
     {
         return Err(format!(
-            "has the tag {tag:?}; letters, digits, `_`, `.` and `-` are allowed, at most 128, not beginning with `.` or `-`"
+            "is no tag; letters, digits, `_`, `.` and `-` are allowed, at most 128, not beginning with `.` or `-`"
         ));
     }
     Ok(())
@@ -176,9 +185,9 @@ fn check_tag(tag: &str) -> Result<(), String> {
 checked_string! {
     /// A registry: a host name with an optional port and path.
     Registry, |text| {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '/' | '_');
-        if text.is_empty() || text.contains("//") || text.ends_with('/') || !text.chars().all(allowed) {
-            return Err("has to be a host name, with a port and a path if needed, without `https://`".into());
+        let probe = format!("{text}/x:x");
+        if Reference::parse(&probe).is_err() {
+            return Err("is not a registry: host[:port][/path], without `https://`".into());
         }
         Ok(())
     }
@@ -188,7 +197,7 @@ checked_string! {
     /// An image digest: `sha256:` and 64 hexadecimal digits (OCI image spec, descriptor digests).
     Digest, |text| {
         let Some(sum) = text.strip_prefix("sha256:") else {
-            return Err("has to begin with `sha256:`".into());
+            return Err("does not begin with `sha256:`".into());
         };
         Sha256::parse(sum).map(|_| ()).map_err(|problem| format!("{problem} after `sha256:`"))
     }
@@ -197,7 +206,7 @@ checked_string! {
 checked_string! {
     /// A calendar day, `YYYY-MM-DD`.
     Date, |text| {
-        let wanted = || "has to be a calendar day written YYYY-MM-DD".to_owned();
+        let wanted = || "is not a calendar day, YYYY-MM-DD".to_owned();
         let bytes = text.as_bytes();
         let shaped = bytes.len() == 10
             && bytes.iter().enumerate().all(|(at, byte)| match at {
@@ -224,7 +233,7 @@ checked_string! {
 checked_string! {
     /// A duration as Docker's HEALTHCHECK takes it: whole numbers with `ms`, `s`, `m` or `h`, more than 0.
     Duration, |text| {
-        let wanted = || Err("has to be whole numbers with units, such as 30s or 1m30s".to_owned());
+        let wanted = || Err("is not a duration: whole numbers with units, such as 30s or 1m30s".to_owned());
         let mut rest = text;
         if !text.contains(|c: char| ('1'..='9').contains(&c)) {
             return wanted();
@@ -254,7 +263,7 @@ checked_string! {
         if SIGNALS.contains(&text) || text.strip_prefix("SIGRTMIN+").is_some_and(|n| n.parse::<u8>().is_ok_and(|n| n < 31)) {
             Ok(())
         } else {
-            Err(format!("has to be one of {}, SIGRTMIN+n", SIGNALS.join(", ")))
+            Err(format!("is not a signal that can stop a container: {}, SIGRTMIN+n", SIGNALS.join(", ")))
         }
     }
 }
@@ -263,7 +272,7 @@ checked_string! {
     /// A value for a line of text: anything but control characters.
     Line, |text| {
         match text.chars().find(|c| c.is_control()) {
-            Some(bad) => Err(format!("has the control character {bad:?}")),
+            Some(bad) => Err(format!("contains the control character {bad:?}")),
             None => Ok(()),
         }
     }
@@ -288,8 +297,10 @@ impl Mode {
             (3..=4).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b));
         let bits = u16::from_str_radix(text, 8).unwrap_or(0);
         match (octal, bits) {
-            (false, _) => Err("has to be three or four octal digits, such as \"0644\"".into()),
-            (true, 0o1000..) => Err("sets setuid, setgid or the sticky bit".into()),
+            (false, _) => Err("is not three or four octal digits, such as \"0644\"".into()),
+            (true, 0o1000..) => {
+                Err("sets setuid, setgid or the sticky bit, which files never get".into())
+            }
             (true, bits) => Ok(Self(bits)),
         }
     }

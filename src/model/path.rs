@@ -15,6 +15,70 @@ const RESERVED: &[&str] =
 /// Files that engines mount into every container.
 const MOUNTED_FILES: &[&str] = &["/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/.dockerenv"];
 
+/// Links into /usr on every merged system: two names for one file.
+const MERGED: &[&str] = &["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"];
+
+/// Directories that many packages share (FHS): none of them is one component's.
+const SHARED: &[&str] = &[
+    "/bin",
+    "/boot",
+    "/etc",
+    "/home",
+    "/lib",
+    "/lib64",
+    "/media",
+    "/mnt",
+    "/opt",
+    "/root",
+    "/sbin",
+    "/srv",
+    "/usr",
+    "/usr/bin",
+    "/usr/include",
+    "/usr/lib",
+    "/usr/libexec",
+    "/usr/local",
+    "/usr/local/bin",
+    "/usr/local/etc",
+    "/usr/local/lib",
+    "/usr/local/sbin",
+    "/usr/local/share",
+    "/usr/sbin",
+    "/usr/share",
+    "/var",
+    "/var/cache",
+    "/var/lib",
+    "/var/log",
+];
+
+/// Where root's programs and configuration lie, at any depth: a user who may write there is root.
+const PROGRAMS: &[&str] = &[
+    "/bin",
+    "/boot",
+    "/etc",
+    "/lib",
+    "/lib64",
+    "/sbin",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/libexec",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/sbin",
+];
+
+/// Databases that belong to `[user]` and `[sudo]`, and to the programs that check them.
+const ACCOUNTS: &[&str] = &[
+    "/etc/group",
+    "/etc/gshadow",
+    "/etc/passwd",
+    "/etc/shadow",
+    "/etc/subgid",
+    "/etc/subuid",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+];
+
 impl AbsolutePath {
     /// Checks a path.
     ///
@@ -22,22 +86,24 @@ impl AbsolutePath {
     /// What is wrong with it, in a few words that continue "it …".
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some(rest) = text.strip_prefix('/') else {
-            return Err("has to begin with `/`".into());
+            return Err("is not absolute".into());
         };
         // `*?[\` are patterns in COPY, `$` a variable, quotes end strings.
         let strange = |c: char| {
             c.is_control() || matches!(c, '*' | '?' | '[' | ']' | '\\' | '$' | '"' | '\'' | '`')
         };
         if let Some(bad) = text.chars().find(|&c| strange(c)) {
-            return Err(format!("has {bad:?}, which a path in a Dockerfile cannot have safely"));
+            return Err(format!(
+                "contains {bad:?}, which a Dockerfile or a shell reads as more than a character"
+            ));
         }
         if rest.is_empty() {
             return Err("is the root directory".into());
         }
         for part in rest.split('/') {
             match part {
-                "" => return Err("has an empty part (a doubled or a final `/`)".into()),
-                "." | ".." => return Err(format!("has the part `{part}`")),
+                "" => return Err("ends with `/` or has a doubled one".into()),
+                "." | ".." => return Err(format!("contains `{part}`")),
                 _ if part.starts_with(".wh.") => {
                     return Err(
                         "has a part that begins with `.wh.`, which layers read as a deletion"
@@ -91,17 +157,37 @@ impl AbsolutePath {
         Self::parse(&format!("{}/{below}", self.0))
     }
 
-    /// The place that forbids it to be in a layer, if there is one.
-    pub fn reserved_by(&self) -> Option<&'static str> {
+    fn is_below_any(&self, places: &[&'static str]) -> Option<&'static str> {
         let within = |place: &&&str| {
             self.0 == **place
                 || self.0.strip_prefix(**place).is_some_and(|rest| rest.starts_with('/'))
         };
-        RESERVED
-            .iter()
-            .find(within)
-            .or_else(|| MOUNTED_FILES.iter().find(|file| self.0 == **file))
-            .copied()
+        places.iter().find(within).copied()
+    }
+
+    /// Whether it is a directory that many packages share.
+    pub fn is_shared_directory(&self) -> bool {
+        SHARED.contains(&self.0.as_str())
+    }
+
+    /// Whether it is, or lies in, a place of root's programs and configuration.
+    pub fn holds_programs(&self) -> bool {
+        self.is_below_any(PROGRAMS).is_some()
+    }
+
+    /// The link into /usr that it goes through, if it does.
+    pub fn merged_link(&self) -> Option<&'static str> {
+        self.is_below_any(MERGED)
+    }
+
+    /// The database of accounts or rights that it is, or lies in.
+    pub fn account_database(&self) -> Option<&'static str> {
+        self.is_below_any(ACCOUNTS)
+    }
+
+    /// The place that forbids it to be in a layer, if there is one.
+    pub fn reserved_by(&self) -> Option<&'static str> {
+        self.is_below_any(RESERVED).or_else(|| self.is_below_any(MOUNTED_FILES))
     }
 }
 

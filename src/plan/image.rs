@@ -18,6 +18,7 @@ use crate::model::{Image, Name, Stack, Variant};
 /// Collects what makes an image while its layers are laid.
 struct Builder<'stack> {
     stack: &'stack Stack,
+    inherited: Vec<String>,
     layers: Vec<Layer>,
     scripts: Vec<Script>,
     context: Vec<(String, Content)>,
@@ -37,7 +38,7 @@ impl Builder<'_> {
         let mut all =
             vec![Mount::Bind { source: format!("{TOOLS}/{file}"), target: format!("/run/{file}") }];
         all.extend(mounts);
-        self.scripts.push(Script::new(self.stack, file.clone(), kind));
+        self.scripts.push(Script::new(self.stack, file.clone(), &self.inherited, kind));
         let instruction = Instruction::Run(Run { script: file, mounts: all });
         self.layers.push(Layer { comment, owners, instruction });
     }
@@ -46,8 +47,13 @@ impl Builder<'_> {
 pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan {
     let chain = variant.chain(image);
     let parents: Vec<&Image> = chain[..chain.len() - 1].to_vec();
-    let mut builder =
-        Builder { stack, layers: Vec::new(), scripts: Vec::new(), context: Vec::new() };
+    let mut builder = Builder {
+        stack,
+        inherited: inherited_variables(&parents),
+        layers: Vec::new(),
+        scripts: Vec::new(),
+        context: Vec::new(),
+    };
     let cache = apt::cache(stack, &chain);
     if parents.is_empty() {
         foundation(&mut builder, variant, &cache);
@@ -90,6 +96,22 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
         context: builder.context,
         checks: checks(&chain),
     }
+}
+
+/// The run-time variables of an image's parents. Its scripts see those that they declare, no others; what rdspec
+/// sets itself and proxies are not unset.
+fn inherited_variables(parents: &[&Image]) -> Vec<String> {
+    let kept = |name: &str| {
+        matches!(name, "PATH" | "LC_ALL" | "HOME") || name.to_ascii_lowercase().ends_with("_proxy")
+    };
+    let names: BTreeSet<&str> = parents
+        .iter()
+        .flat_map(|parent| &parent.components)
+        .flat_map(|component| &component.environment)
+        .map(|(name, _, _)| name.as_str())
+        .filter(|name| !kept(name))
+        .collect();
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// What every other layer of a chain stands on.
@@ -138,7 +160,7 @@ fn component_script(builder: &mut Builder<'_>, component: &Component) {
             target: format!("/run/{file}"),
         });
         let kind = ScriptKind::User(kind);
-        builder.scripts.push(Script::new(builder.stack, file, kind));
+        builder.scripts.push(Script::new(builder.stack, file, &[], kind));
     }
     if let Some(script) = &component.script
         && !script.inputs.is_empty()

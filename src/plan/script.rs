@@ -32,18 +32,25 @@ pub struct Script {
     pub origin: String,
     /// What "now" is for everything that the script runs.
     pub source_date_epoch: u64,
+    /// Variables of the parents' containers, which are none of the build's.
+    pub inherited: Vec<String>,
     /// What it does.
     pub kind: ScriptKind,
 }
 
 impl Script {
-    pub(super) fn new(stack: &Stack, name: String, kind: ScriptKind) -> Self {
+    pub(super) fn new(stack: &Stack, name: String, inherited: &[String], kind: ScriptKind) -> Self {
         let origin = match &kind {
             ScriptKind::Component(component) => component.origin.clone(),
             ScriptKind::User(script) => script.origin.clone(),
             _ => format!("{}/", stack.root),
         };
-        Self { name, origin, source_date_epoch: stack.source_date_epoch, kind }
+        // The user's part starts from what its component's script has set.
+        let inherited = match &kind {
+            ScriptKind::User(_) => Vec::new(),
+            _ => inherited.to_vec(),
+        };
+        Self { name, origin, source_date_epoch: stack.source_date_epoch, inherited, kind }
     }
 }
 
@@ -68,7 +75,7 @@ pub enum ScriptKind {
 }
 
 /// Places for what is temporary. Patterns are bash's, with `nullglob`.
-const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/var/log", "/root/.cache"];
+const TEMPORARY: &[&str] = &["/tmp", "/var/tmp", "/var/log", "/run/lock", "/root/.cache"];
 
 /// Copies that useradd(8) and its kin make of their databases.
 const ACCOUNT_BACKUPS: &[&str] = &["/etc/{passwd,shadow,group,gshadow,subuid,subgid}-"];

@@ -33,7 +33,6 @@ pub(super) fn dockerfile(
             spec => image.spec.as_str(),
             base => image.base.as_str(),
             unpinned => image.unpinned.as_deref(),
-            has_parent => image.parent.is_some(),
             layers,
             environment => super::script::data(&configuration.environment),
             ports => super::script::data(&configuration.ports),

@@ -65,8 +65,9 @@ pub fn dockerfile(value: &str) -> Quoted {
 
 /// The exec form of ENTRYPOINT, CMD, COPY and HEALTHCHECK: a JSON array of strings (RFC 8259).
 pub fn json(values: &[String]) -> Quoted {
-    serde_json::to_string(values)
-        .map(|text| text.replace("\",\"", "\", \""))
+    let quoted: Result<Vec<String>, _> = values.iter().map(serde_json::to_string).collect();
+    quoted
+        .map(|words| format!("[{}]", words.join(", ")))
         .map_err(|_| Unrepresentable { language: "JSON", value: values.join(" ") })
 }
 
@@ -96,10 +97,19 @@ pub fn sudoers(value: &str) -> Quoted {
     Ok(quoted)
 }
 
-/// A value in supervisor's configuration: `%` begins an expression (Python's `%` formatting), ` ;` a
-/// comment.
+/// Whether supervisor would cut a value short: it reads what follows ` ;` or ` #` as a comment, and a value that
+/// begins with one of them as none.
+pub fn is_cut_by_supervisor(value: &str) -> bool {
+    value.starts_with([';', '#'])
+        || value
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_whitespace() && matches!(pair[1], b';' | b'#'))
+}
+
+/// A value in supervisor's configuration: `%` begins an expression (Python's `%` formatting).
 pub fn supervisor(value: &str) -> Quoted {
-    if value.chars().any(char::is_control) || value.contains(" ;") || value.trim() != value {
+    if value.chars().any(char::is_control) || is_cut_by_supervisor(value) || value.trim() != value {
         return refuse("supervisor's configuration", value);
     }
     Ok(value.replace('%', "%%"))
@@ -107,7 +117,10 @@ pub fn supervisor(value: &str) -> Quoted {
 
 /// A value of supervisor's `environment` list: in double quotes, without any inside.
 pub fn supervisor_environment(value: &str) -> Quoted {
-    if value.contains(['"', '\'', '\\']) || value.chars().any(char::is_control) {
+    if value.contains(['"', '\'', '\\'])
+        || value.chars().any(char::is_control)
+        || is_cut_by_supervisor(value)
+    {
         return refuse("supervisor's environment", value);
     }
     Ok(format!("\"{}\"", value.replace('%', "%%")))

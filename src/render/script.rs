@@ -33,6 +33,7 @@ pub(super) fn script(templates: &Templates, script: &Script) -> Result<String, E
             origin => script.origin.as_str(),
             epoch => script.source_date_epoch,
             downloads_cache => DOWNLOADS,
+            inherited => script.inherited.clone(),
             leftovers => script.kind.leftovers(),
             removes_snake_oil => script.kind.may_make_host_secrets(),
             data => content,

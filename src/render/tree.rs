@@ -18,7 +18,7 @@ pub struct FileTree {
 }
 
 impl FileTree {
-    /// Adds a file; a path is only ever added once.
+    /// Adds a file, in the place of one at the same path.
     pub fn insert(&mut self, path: String, file: File) {
         self.files.insert(path, file);
     }

@@ -39,11 +39,7 @@ pub(super) fn required<'value, T>(
 
 /// Reports a key that has to be there.
 pub(super) fn missing(table: &Span, key: &str, help: &str, found: &mut Diagnostics) {
-    found.push(
-        Diagnostic::new(Code::MissingKey, table, format!("`{key}` is missing"))
-            .label("in this table")
-            .help(help),
-    );
+    found.push(Diagnostic::new(Code::MissingKey, table, format!("`{key}` is missing")).help(help));
 }
 
 /// A number within a range.
@@ -55,7 +51,12 @@ pub(super) fn number<T: TryFrom<i64>>(
 ) -> Option<T> {
     let value = range.contains(&number.value).then(|| T::try_from(number.value).ok()).flatten();
     if value.is_none() {
-        let message = format!("{what} has to be from {} to {}", range.start(), range.end());
+        let message = format!(
+            "{what} is {}, not between {} and {}",
+            number.value,
+            range.start(),
+            range.end()
+        );
         found.push(Diagnostic::new(Code::BadNumber, &number.span, message));
     }
     value
@@ -73,17 +74,24 @@ pub(super) fn path(
     found: &mut Diagnostics,
 ) -> Option<AbsolutePath> {
     let path = named(text, Code::BadPath, what, AbsolutePath::parse, found)?;
-    if let Some(place) = path.reserved_by() {
-        found.push(
-            Diagnostic::new(
-                Code::ReservedPath,
-                &text.span,
-                format!("{what} {:?} lies in {place}, which no layer may hold", text.value),
-            )
-            .help(
-                "its content belongs to the engine or to the running container; make it at start",
-            ),
-        );
+    let problem = if let Some(place) = path.reserved_by() {
+        let message = if place == path.as_str() {
+            format!("{what} {path} is made by the engine in every container")
+        } else {
+            format!("{what} {path} lies in {place}, which no layer may hold")
+        };
+        Some((message, "its content belongs to the running container; make it at start".to_owned()))
+    } else if let Some(link) = path.merged_link() {
+        let message = format!("{what} {path} goes through {link}, which is a link into /usr");
+        Some((message, format!("write /usr{path}")))
+    } else if let Some(database) = path.account_database() {
+        let message = format!("{what} {path} would get around the checks of {database}");
+        Some((message, "describe accounts in [user], and rights in [sudo]".to_owned()))
+    } else {
+        None
+    };
+    if let Some((message, help)) = problem {
+        found.push(Diagnostic::new(Code::ReservedPath, &text.span, message).help(help));
         return None;
     }
     Some(path)
@@ -100,6 +108,17 @@ pub(super) fn environment(
             named(name, Code::BadEnvironmentName, "the variable", EnvironmentName::parse, found);
         let value = line(value, "the value", found);
         if let (Some(parsed), Some(value)) = (parsed, value) {
+            let is_path = matches!(parsed.as_str(), "PATH" | "LD_LIBRARY_PATH");
+            if is_path && value.as_str().contains('$') {
+                found.push(
+                    Diagnostic::new(
+                        Code::UnrepresentableValue,
+                        &name.span,
+                        format!("`{parsed}` would hold the `$` itself: no value is expanded"),
+                    )
+                    .help("write the whole value out"),
+                );
+            }
             checked.push((parsed, value, name.span.clone()));
         }
     }

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{ChangeClass, Owner, Script, Service};
 use crate::model::path::AbsolutePath;
 use crate::model::{Component, Name};
+use crate::render::quote;
 use crate::source::Spanned;
 use crate::syntax::{self, ComponentFile};
 
@@ -26,6 +27,10 @@ const RESERVED_VARIABLES: &[&str] = &[
     "IFS",
 ];
 
+/// Variables of the container that would reach into every process, also of later builds on the image.
+const DANGEROUS_VARIABLES: &[&str] =
+    &["BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "IFS", "LD_PRELOAD", "LD_AUDIT"];
+
 pub(super) fn resolve(
     context: &Context<'_>,
     written: &ComponentFile,
@@ -35,7 +40,10 @@ pub(super) fn resolve(
     let name = Spanned::new(written.name.clone(), written.span.clone());
     let name = check::named(&name, Code::BadName, "the component name", Name::parse, found);
     if crate::plan::is_reserved_component(&written.name) {
-        let message = format!("the name {:?} is that of a script of rdspec itself", written.name);
+        let message = format!(
+            "a component cannot be called {:?}: rdspec writes a script of that name",
+            written.name
+        );
         found.push(
             Diagnostic::new(Code::BadName, &written.span, message)
                 .help("rename the component's file"),
@@ -75,6 +83,18 @@ pub(super) fn resolve(
         written.services.iter().filter_map(|(key, written)| service(key, written, found)).collect();
     let sudo = sudo::resolve(context, &written.sudo, found);
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
+    let environment = check::environment(&written.environment, found);
+    for (variable, _, span) in &environment {
+        if DANGEROUS_VARIABLES.contains(&variable.as_str()) {
+            let message = format!(
+                "`{variable}` would change what every shell and program of a container runs"
+            );
+            found.push(
+                Diagnostic::new(Code::ReservedEnvironment, span, message)
+                    .help("set it for the one command that needs it"),
+            );
+        }
+    }
     Some(Component {
         name: name?,
         origin: context.files.display_path(written.file),
@@ -91,9 +111,10 @@ pub(super) fn resolve(
         downloads,
         files,
         script,
-        environment: check::environment(&written.environment, found),
+        environment,
         services,
         sudo,
+        sudo_span: written.sudo.first().map_or(&written.span, |first| &first.span).clone(),
         runtime,
         checks: checks(&written.check, found),
     })
@@ -107,7 +128,7 @@ fn change_class(written: Option<&Spanned<String>>, found: &mut Diagnostics) -> C
             Diagnostic::new(
                 Code::WrongType,
                 &written.span,
-                format!("{:?} is no change class", written.value),
+                format!("{:?} is not a change class", written.value),
             )
             .help("use \"stable\", \"normal\" or \"volatile\""),
         );
@@ -218,48 +239,17 @@ fn writable_path(
     written: &Spanned<String>,
     found: &mut Diagnostics,
 ) -> Option<AbsolutePath> {
-    /// Directories of the system: handing over what appears in them would hand over programs.
-    const SYSTEM: &[&str] = &[
-        "/bin",
-        "/boot",
-        "/etc",
-        "/home",
-        "/lib",
-        "/lib32",
-        "/lib64",
-        "/libx32",
-        "/media",
-        "/mnt",
-        "/opt",
-        "/root",
-        "/sbin",
-        "/srv",
-        "/usr",
-        "/usr/bin",
-        "/usr/lib",
-        "/usr/libexec",
-        "/usr/local",
-        "/usr/local/bin",
-        "/usr/local/lib",
-        "/usr/local/sbin",
-        "/usr/sbin",
-        "/usr/share",
-        "/var",
-        "/var/cache",
-        "/var/lib",
-        "/var/log",
-    ];
     context.user.as_ref().or_else(|| {
-        missing_user(&written.span, "`writable` paths are for the image's user", found);
+        context.missing_user(&written.span, "`writable` paths are for the image's user", found);
         None
     })?;
     let path = file::target(context, written, "the writable path", found)?.path;
-    if SYSTEM.contains(&path.as_str()) {
+    if path.is_shared_directory() || path.holds_programs() {
         found.push(
             Diagnostic::new(
                 Code::ReservedPath,
                 &written.span,
-                format!("{path} is a directory of the system"),
+                format!("{path} cannot be handed to the user: it belongs to the system"),
             )
             .help("name the directory that the script makes for the user, such as /opt/tool"),
         );
@@ -279,7 +269,7 @@ pub(super) fn owner(
         "root" => Some(Owner::Root),
         "user" => {
             if context.user.is_none() {
-                missing_user(&written.span, "`user` is the image's user", found);
+                context.missing_user(&written.span, "`user` is the image's user", found);
             }
             Some(Owner::User)
         }
@@ -297,14 +287,6 @@ pub(super) fn owner(
     }
 }
 
-/// Reports that something needs a user.
-pub(super) fn missing_user(span: &crate::source::Span, why: &str, found: &mut Diagnostics) {
-    found.push(
-        Diagnostic::new(Code::MissingUser, span, format!("{why}, and the stack has none"))
-            .help("add [user] to stack.toml"),
-    );
-}
-
 fn service(
     key: &Spanned<String>,
     written: &syntax::Service,
@@ -314,13 +296,12 @@ fn service(
     let help = "say which program runs: command = \"/usr/sbin/…\"";
     let command = check::required(written.command.as_ref(), &written.span, "command", help, found)?;
     let line = check::line(command, "the command", found);
-    // supervisor reads ` ;` as the beginning of a comment (its configuration file reference).
-    if [" ;", "\t;"].iter().any(|comment| command.value.contains(comment)) {
+    if quote::is_cut_by_supervisor(&command.value) {
         found.push(
             Diagnostic::new(
                 Code::UnrepresentableValue,
                 &command.span,
-                "supervisor reads what follows ` ;` as a comment",
+                "supervisor reads what follows ` ;` or ` #` in the command as a comment",
             )
             .help("put the command line into a script among the component's [files]"),
         );
@@ -340,10 +321,10 @@ fn service(
     };
     let environment = check::environment(&written.environment, found);
     for (name, value, span) in &environment {
-        // Its reader of this list knows no escapes inside quotes.
-        if value.as_str().contains(['"', '\'']) {
-            let message =
-                format!("the value of `{name}` has a quote, which supervisor cannot hold");
+        if quote::supervisor_environment(value.as_str()).is_err() {
+            let message = format!(
+                "the value of `{name}` has a quote, a backslash or a comment sign, which supervisor cannot hold"
+            );
             found.push(
                 Diagnostic::new(Code::UnrepresentableValue, span, message)
                     .help("set it in [environment], or in a start script"),

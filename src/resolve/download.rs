@@ -63,6 +63,21 @@ fn sums(
             None
         }
         Some(Checksums::Any(sum)) => {
+            let by_machine = written
+                .url
+                .as_ref()
+                .is_some_and(|url| url.value.contains("arch") || url.value.contains("machine"))
+                && written.url.as_ref().is_some_and(|url| url.value.contains("{{"));
+            if by_machine && context.architectures.len() > 1 {
+                found.push(
+                    Diagnostic::new(
+                        Code::MissingSha256,
+                        &sum.span,
+                        "the URL differs between architectures, and there is one sum for all",
+                    )
+                    .help("give one for each: sha256 = { amd64 = \"…\", arm64 = \"…\" }"),
+                );
+            }
             let sum = sha256(sum, found)?;
             Some(context.architectures.iter().map(|&arch| (arch, sum.clone())).collect())
         }
@@ -73,7 +88,7 @@ fn sums(
                     let mut diagnostic = Diagnostic::new(
                         Code::BadPlatform,
                         &name.span,
-                        format!("{:?} is no architecture that rdspec knows", name.value),
+                        format!("rdspec does not know the architecture {:?}", name.value),
                     );
                     diagnostic.help = crate::diagnostic::suggest::help(
                         &name.value,
@@ -156,7 +171,7 @@ fn check_url(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Url> 
     if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
         found.push(problem(
             Code::BadUrl,
-            format!("the URL has {bad:?}; other characters are written as %XX"),
+            format!("the URL contains {bad:?}; write such characters as %XX"),
         ));
         return None;
     }
@@ -164,28 +179,28 @@ fn check_url(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Url> 
         (Some(rest), _) => (true, rest),
         (_, Some(rest)) => (false, rest),
         _ => {
-            found.push(problem(Code::BadUrl, format!("{text:?} is no https URL")));
+            found.push(problem(Code::BadUrl, format!("{text:?} is not an https URL")));
             return None;
         }
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.contains('@') {
         found.push(
-            problem(Code::BadUrl, "the URL has a user or a password in it".into())
-                .help("it would be public in the Dockerfile; a download has to work without"),
+            problem(Code::BadUrl, "the URL contains a user name or a password".into())
+                .help("it would be readable in the script; use a URL that works without"),
         );
         return None;
     }
     let host = authority.split(':').next().unwrap_or_default();
     if host.is_empty() || rest.len() == authority.len() {
-        found.push(problem(Code::BadUrl, format!("{text:?} names no file on a host")));
+        found.push(problem(Code::BadUrl, format!("{text:?} names no file")));
         return None;
     }
     if !secure && !matches!(host, "localhost" | "127.0.0.1") {
         found.push(
             problem(
                 Code::PlainHttp,
-                "the URL is plain http, which anybody on the way can change".into(),
+                "the URL is plain http: anyone on the way can change the file".into(),
             )
             .help("use https; plain http is only taken from this machine itself (localhost)"),
         );
@@ -223,7 +238,20 @@ fn action(
         }
     };
     let to = check::required(to.as_ref(), span, "to", "say where it goes: to = \"/opt/…\"", found)?;
-    let to = file::target(context, to, "the target", found)?.path;
+    let target = file::target(context, to, "the target", found)?;
+    if target.in_home || target.path.is_shared_directory() {
+        let message = if target.in_home {
+            "a download belongs to root, and the home to the user".to_owned()
+        } else {
+            format!("{} is a directory that many packages share", target.path)
+        };
+        found.push(
+            Diagnostic::new(Code::ReservedPath, &to.span, message)
+                .help("give it a path of its own, such as /opt/tool"),
+        );
+        return None;
+    }
+    let to = target.path;
     if let Some(install) = &written.install {
         let mode = match &install.mode {
             Some(mode) => check::named(mode, Code::BadMode, "the mode", Mode::parse, found)?,

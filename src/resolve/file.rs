@@ -23,7 +23,7 @@ pub(super) fn target(
 ) -> Option<Target> {
     if let Some(below) = written.value.strip_prefix("~/") {
         let Some(user) = &context.user else {
-            component::missing_user(&written.span, "`~` is the home of the image's user", found);
+            context.missing_user(&written.span, "`~` is the home of the image's user", found);
             return None;
         };
         let path =
@@ -39,9 +39,13 @@ pub(super) fn target(
                 Diagnostic::new(
                     Code::HomePath,
                     &written.span,
-                    format!("{what} lies in {inside}, which a volume may hide at run time"),
+                    if *inside == user.home {
+                        format!("{what} lies in the home, which a volume may hide")
+                    } else {
+                        format!("{what} lies in {inside}, the skeleton of the home")
+                    },
                 )
-                .help(format!("write it as \"~{below}\": it goes to the skeleton of the home")),
+                .help(format!("write it as it will be in the home: \"~{below}\"")),
             );
             return None;
         }
@@ -65,6 +69,18 @@ pub(super) fn resolve(
     let owner = component::owner(context, written.owner.as_ref(), found);
     let (target, content, mode) = (target?, content?, mode?);
     let owner = owner.unwrap_or(if target.in_home { Owner::User } else { Owner::Root });
+    if let (Some(written), Owner::Root) = (&written.mode, owner)
+        && mode.bits() & 0o022 != 0
+    {
+        found.push(
+            Diagnostic::new(
+                Code::BadMode,
+                &written.span,
+                format!("the mode {mode} lets others than root write a file of root"),
+            )
+            .help("give the file to the user with owner = \"user\", or take the right away"),
+        );
+    }
     if let (true, Some(user)) = (target.in_home, &context.user) {
         skeleton_in_content(user.skeleton.as_str(), &content, key, found);
     }
@@ -78,11 +94,19 @@ fn skeleton_in_content(
     key: &Spanned<String>,
     found: &mut Diagnostics,
 ) {
-    if content.windows(skeleton.len()).any(|window| window == skeleton.as_bytes()) {
+    let is_part = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+    };
+    let whole = content.windows(skeleton.len()).enumerate().any(|(at, window)| {
+        window == skeleton.as_bytes()
+            && !is_part(at.checked_sub(1).and_then(|before| content.get(before)))
+            && !is_part(content.get(at + skeleton.len()))
+    });
+    if whole {
         let message = format!("the content of {key} names {skeleton}");
         found.push(
             Diagnostic::new(Code::SkeletonInFile, &key.span, message)
-                .help("it is used in the home; name the home instead"),
+                .help("it is used in the home: say $HOME, or a relative path"),
         );
     }
 }

@@ -31,11 +31,12 @@ pub(super) fn check_components(
     let mut own: BTreeMap<&str, &Span> = BTreeMap::new();
     for (component, written) in list {
         let name = component.name.as_str();
-        let message = format!("the component `{name}` is in this image already");
+        let message = format!("the image already has the component `{name}`");
         if let Some(first) = own.insert(name, &written.span) {
             found.push(
                 Diagnostic::new(Code::DuplicateComponent, &written.span, message)
-                    .related(first, "first here"),
+                    .related(first, "first here")
+                    .help("remove one"),
             );
         } else if inherited.contains(name) {
             found.push(
@@ -93,9 +94,11 @@ fn component_cycle(list: &[(Arc<Component>, &Spanned<String>)], found: &mut Diag
     }
     let mut names: Vec<&str> = path.iter().map(|component| component.name.as_str()).collect();
     names.extend(names.first().copied());
-    let Some((_, span)) = path.first().and_then(|component| component.needs.first()) else {
-        return;
-    };
+    let next = path.get(1).or(path.first()).map(|component| &component.name);
+    let need = path
+        .first()
+        .and_then(|component| component.needs.iter().find(|(need, _)| Some(need) == next));
+    let Some((_, span)) = need else { return };
     let message = format!("components need each other in a circle: {}", names.join(" -> "));
     found.push(
         Diagnostic::new(Code::ComponentCycle, span, message)
@@ -128,12 +131,16 @@ pub(super) fn check(
     for image in &variant.images {
         let chain = variant.chain(image);
         paths(context, &chain, found);
+        sudo_programs(context, &chain, found);
         variables(image, found);
         ports(&chain, found);
         runtime(image, found);
         bootstrap(context, variant, image, found);
     }
 }
+
+/// What to do about two owners.
+const KEEP_ONE: &str = "keep one of them, or take one of the components out of the image";
 
 /// A path that a component makes.
 struct Claim<'component> {
@@ -155,9 +162,10 @@ fn paths(context: &Context<'_>, chain: &[&Image], found: &mut Diagnostics) {
                     Diagnostic::new(
                         code,
                         span,
-                        format!("`{}` and `{}` both make {path}", first.component, component.name),
+                        format!("`{}` and `{}` both write {path}", first.component, component.name),
                     )
-                    .related(first.span, "first here"),
+                    .related(first.span, "first here")
+                    .help(KEEP_ONE),
                 );
             } else {
                 claims.insert(path, claim);
@@ -194,6 +202,30 @@ fn paths(context: &Context<'_>, chain: &[&Image], found: &mut Diagnostics) {
     }
 }
 
+/// A program that the user could replace must not run as root.
+fn sudo_programs(context: &Context<'_>, chain: &[&Image], found: &mut Diagnostics) {
+    let Some(user) = &context.user else { return };
+    let components: Vec<&Component> =
+        chain.iter().flat_map(|image| &image.components).map(AsRef::as_ref).collect();
+    let scripts = components.iter().filter_map(|component| component.script.as_ref());
+    let mut of_user: Vec<&AbsolutePath> = scripts.flat_map(|script| &script.writable).collect();
+    of_user.extend([&user.home, &user.skeleton]);
+    let files = components.iter().flat_map(|component| &component.files);
+    of_user.extend(files.filter(|file| file.owner == Owner::User).map(|file| &file.path));
+    for component in &components {
+        for command in &component.sudo {
+            if of_user.iter().any(|place| command.program.is_in(place)) {
+                let message =
+                    format!("{} would run as root, and the user can write it", command.program);
+                found.push(
+                    Diagnostic::new(Code::UnsafeSudoCommand, &component.sudo_span, message)
+                        .help("put the program where only root can write"),
+                );
+            }
+        }
+    }
+}
+
 /// Every path that a component makes, as far as the spec tells: path, place, whether a directory.
 fn made_by(component: &Component) -> Vec<(AbsolutePath, &Span, bool)> {
     let mut made: Vec<_> =
@@ -208,7 +240,7 @@ fn made_by(component: &Component) -> Vec<(AbsolutePath, &Span, bool)> {
     }));
     if !component.sudo.is_empty() {
         let path = crate::plan::sudoers_path(&component.name);
-        made.extend(path.map(|path| (path, &component.span, false)));
+        made.extend(path.map(|path| (path, &component.sudo_span, false)));
     }
     made
 }
@@ -221,7 +253,8 @@ fn variables(image: &Image, found: &mut Diagnostics) {
                 let message = format!("`{owner}` and `{}` both set `{name}`", component.name);
                 found.push(
                     Diagnostic::new(Code::DuplicateEnvironment, span, message)
-                        .related(place, "first here"),
+                        .related(place, "first here")
+                        .help(KEEP_ONE),
                 );
             }
         }
@@ -236,7 +269,8 @@ fn ports(chain: &[&Image], found: &mut Diagnostics) {
                 let message = format!("`{owner}` and `{}` both expose port {port}", component.name);
                 found.push(
                     Diagnostic::new(Code::DuplicatePort, span, message)
-                        .related(place, "first here"),
+                        .related(place, "first here")
+                        .help(KEEP_ONE),
                 );
             }
         }
@@ -261,7 +295,8 @@ fn runtime(image: &Image, found: &mut Diagnostics) {
                 let message = format!("`{owner}` and `{}` both set the {property}", component.name);
                 found.push(
                     Diagnostic::new(Code::DuplicateRuntime, span, message)
-                        .related(place, "first here"),
+                        .related(place, "first here")
+                        .help(KEEP_ONE),
                 );
             }
         }
@@ -282,7 +317,7 @@ fn bootstrap(context: &Context<'_>, variant: &Variant, image: &Image, found: &mu
         if wanted.is_empty() {
             continue;
         }
-        let message = format!("the download `{}` takes {}", download.name, wanted.join(" and "));
+        let message = format!("the download `{}` needs {}", download.name, wanted.join(" and "));
         let mut diagnostic = Diagnostic::new(Code::MissingBootstrap, &download.span, message).help(
             format!("add to [bootstrap] packages in stack.toml: \"{}\"", wanted.join("\", \"")),
         );

@@ -4,6 +4,7 @@ use super::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{Healthcheck, Runtime};
 use crate::model::names::{Duration, Line, Signal};
+use crate::model::path::AbsolutePath;
 use crate::source::{Span, Spanned};
 use crate::syntax;
 
@@ -22,7 +23,8 @@ pub(super) fn resolve(written: Option<&syntax::Runtime>, found: &mut Diagnostics
         command: written.command.as_ref().and_then(|words| command(words, "`command`", found)),
         ports,
         working_directory: written.working_directory.as_ref().and_then(|path| {
-            let checked = check::path(path, "the working directory", found)?;
+            let what = "the working directory";
+            let checked = check::named(path, Code::BadPath, what, AbsolutePath::parse, found)?;
             Some((checked, path.span.clone()))
         }),
         stop_signal: written.stop_signal.as_ref().and_then(|signal| {

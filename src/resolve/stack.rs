@@ -84,14 +84,16 @@ pub(super) fn resolve<'spec>(
             variants: variants?,
             architectures,
             user,
+            user_is_declared: file.user.is_some(),
             bootstrap_span: file.bootstrap.as_ref().map(|bootstrap| bootstrap.span.clone()),
             used_resources: RefCell::new(BTreeSet::new()),
             templates,
         },
-        name: name?,
+        // Whatever it is called, the rest is checked.
+        name: name.or_else(|| Name::parse("unnamed").ok())?,
         registry,
-        tag: tag?,
-        source_date_epoch: source_date_epoch?,
+        tag: tag.or_else(|| Tag::parse("latest").ok())?,
+        source_date_epoch: source_date_epoch.unwrap_or(DEFAULT_SOURCE_DATE_EPOCH),
         refresh,
         variants: Vec::new(),
     })
@@ -103,7 +105,7 @@ fn architectures(stack: &syntax::Stack, found: &mut Diagnostics) -> Vec<Architec
     for platform in platforms {
         match Architecture::from_platform(&platform.value) {
             Some(architecture) if architectures.contains(&architecture) => {
-                let message = format!("the platform {platform} is there twice");
+                let message = format!("{platform} is listed twice");
                 found.push(Diagnostic::new(Code::BadPlatform, &platform.span, message));
             }
             Some(architecture) => architectures.push(architecture),
@@ -111,7 +113,7 @@ fn architectures(stack: &syntax::Stack, found: &mut Diagnostics) -> Vec<Architec
                 Diagnostic::new(
                     Code::BadPlatform,
                     &platform.span,
-                    format!("{:?} is no platform that rdspec builds", platform.value),
+                    format!("rdspec does not build for {:?}", platform.value),
                 )
                 .help("use \"linux/amd64\" or \"linux/arm64\""),
             ),
@@ -188,7 +190,10 @@ fn user_account(user: &syntax::User, found: &mut Diagnostics) -> Option<User> {
     let home_default = format!("/home/{}", name.as_ref().map_or("user", UserName::as_str));
     let home = path(user.home.as_ref(), "the home", &home_default);
     let skeleton = path(user.skeleton.as_ref(), "the skeleton", "/usr/local/share/home-skeleton");
-    let shell = path(user.shell.as_ref(), "the shell", "/bin/bash");
+    let shell = match &user.shell {
+        Some(shell) => check::named(shell, Code::BadPath, "the shell", AbsolutePath::parse, found),
+        None => AbsolutePath::parse("/bin/bash").ok(),
+    };
     let mut replaces = Vec::new();
     for other in &user.replaces {
         replaces.extend(check::named(

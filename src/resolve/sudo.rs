@@ -1,33 +1,45 @@
 //! `[sudo]`: exact command lines, and what would make them more than that (sudoers(5)).
 
-use super::{Context, component};
+use super::Context;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::SudoCommand;
 use crate::model::path::AbsolutePath;
+use crate::render::quote;
 use crate::source::Spanned;
 
 /// Programs that run any other program, or write any file, when they run as root.
 const ESCAPES: &[&str] = &[
+    "apt",
+    "apt-get",
+    "aptitude",
     "ash",
     "awk",
     "bash",
     "busybox",
     "chmod",
     "chown",
+    "chpasswd",
+    "chroot",
+    "conda",
     "cp",
+    "crontab",
     "csh",
+    "curl",
     "dash",
     "dd",
+    "docker",
     "dpkg",
     "ed",
     "emacs",
     "env",
     "find",
     "gawk",
+    "gdb",
     "git",
     "install",
     "ksh",
     "less",
+    "ln",
     "lua",
     "make",
     "man",
@@ -36,27 +48,49 @@ const ESCAPES: &[&str] = &[
     "mount",
     "mv",
     "nano",
+    "nice",
     "node",
+    "nohup",
+    "npm",
+    "nsenter",
+    "passwd",
     "perl",
     "php",
+    "pip",
+    "podman",
     "python",
     "python3",
     "rsync",
     "ruby",
+    "runuser",
+    "script",
     "sed",
+    "setpriv",
     "sh",
+    "snap",
     "ssh",
+    "start-stop-daemon",
+    "stdbuf",
+    "strace",
     "su",
     "sudo",
     "systemctl",
     "tar",
     "tcsh",
     "tee",
+    "time",
+    "timeout",
     "tmux",
+    "unshare",
+    "useradd",
+    "usermod",
     "vi",
     "view",
     "vim",
+    "vipw",
     "visudo",
+    "watch",
+    "wget",
     "xargs",
     "zip",
     "zsh",
@@ -68,7 +102,7 @@ pub(super) fn resolve(
     found: &mut Diagnostics,
 ) -> Vec<SudoCommand> {
     if let (Some(first), None) = (written.first(), &context.user) {
-        component::missing_user(&first.span, "sudo commands are for the image's user", found);
+        context.missing_user(&first.span, "sudo commands are for the image's user", found);
     }
     let mut commands: Vec<_> = written.iter().filter_map(|text| command(text, found)).collect();
     commands.sort();
@@ -79,10 +113,12 @@ pub(super) fn resolve(
 fn command(written: &Spanned<String>, found: &mut Diagnostics) -> Option<SudoCommand> {
     let bad = |message: String| Diagnostic::new(Code::BadSudoCommand, &written.span, message);
     let text = written.value.as_str();
-    let strange = |c: char| c.is_control() || "*?[]!\\^$\"'`".contains(c);
+    let strange = |c: char| {
+        (c.is_whitespace() && c != ' ') || (c != ' ' && quote::sudoers(&c.to_string()).is_err())
+    };
     if let Some(character) = text.chars().find(|&c| strange(c)) {
         found.push(
-            bad(format!("the command has {character:?}, which sudoers does not take literally"))
+            bad(format!("the command contains {character:?}, which sudoers does not take literally"))
                 .help("one exact command line without patterns and quotes; put the rest into a root-owned script"),
         );
         return None;

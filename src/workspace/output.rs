@@ -77,13 +77,14 @@ impl OutputFolder {
             paths.extend(tree.iter().map(|(path, _)| path.to_owned()).filter(|p| p != MANIFEST));
             self.write_manifest(&paths)?;
         }
+        // A file can be in the way of a folder of its name, so what is obsolete goes first.
+        for change in others.iter().filter(|change| change.kind == ChangeKind::Obsolete) {
+            self.remove_file(&change.path)?;
+        }
         for change in others.iter().filter(|change| change.kind != ChangeKind::Obsolete) {
             if let Some(file) = tree.get(&change.path) {
                 self.write_file(&change.path, file)?;
             }
-        }
-        for change in others.iter().filter(|change| change.kind == ChangeKind::Obsolete) {
-            self.remove_file(&change.path)?;
         }
         if !manifest.is_empty() {
             let mut kept = BTreeSet::new();
@@ -144,7 +145,10 @@ impl OutputFolder {
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error)
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+                if matches!(
+                    error.kind(),
+                    ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
+                ) =>
             {
                 Ok(None)
             }

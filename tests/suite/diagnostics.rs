@@ -32,6 +32,14 @@ fn every_mistake_is_reported_as_its_snapshot_says() {
             .iter()
             .map(|diagnostic| render(diagnostic, &files, Style::Plain))
             .collect();
+        for (text, diagnostic) in text.iter().zip(&compiled.diagnostics) {
+            let head = format!("[{}]: {}", diagnostic.code.name(), diagnostic.message);
+            assert!(text.contains(&head), "{name}: the text lacks {head:?}:\n{text}");
+            for part in diagnostic.help.iter() {
+                let first = part.lines().next().unwrap();
+                assert!(text.contains(first), "{name}: the text lacks {first:?}:\n{text}");
+            }
+        }
         let code = name.split('.').next().unwrap();
         assert!(
             compiled.diagnostics.iter().any(|diagnostic| diagnostic.code.name() == code),

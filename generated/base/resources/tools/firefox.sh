@@ -1,43 +1,49 @@
 #!/bin/bash
+# Does what a component needs beyond packages and files.
 # Written by `rdspec generate` from spec/components/firefox.toml: edit the spec, not this file.
 set -Eeuo pipefail
 shopt -s inherit_errexit
 umask 022
 
-failed() { # STATUS STATUSES-OF-THE-PIPELINE LINE
-  echo "firefox.sh: line $3 failed with status $1 (commands: $2):" >&2
-  sed -n "${3}p" "$0" >&2
+failed() { # LINE STATUS...: one status for each command of a pipeline, which ends in that line
+  local line=$1 text
+  shift
+  text=$(sed -n "$((line - $# + 1)),${line}p" "$0")
+  [[ $text == ')' ]] && return # the end of a subshell, which has said it already
+  printf '%s: line %s failed with status %s:\n%s\n' firefox.sh "$line" "$*" "$text" >&2
 }
-trap 'failed "$?" "${PIPESTATUS[*]}" "$LINENO"' ERR
+trap 'failed "$LINENO" "${PIPESTATUS[@]}"' ERR
 
-# The same surroundings for every build; a home that vanishes. What changes from here on is this layer's.
-scratch=$(mktemp --directory)
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+unset LD_LIBRARY_PATH
+
+# A home and a temporary folder that vanish. What changes from here on is this layer's.
+scratch=$(mktemp --directory /tmp/rdspec.XXXXXX)
 mkdir "$scratch/home" "$scratch/tmp"
 touch "$scratch/start"
 sleep 0.02 # the clock of files ticks every few milliseconds
 export HOME=$scratch/home TMPDIR=$scratch/tmp
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL=C.UTF-8 TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
-unset LD_LIBRARY_PATH
+export TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 cd "$HOME"
-run=(/run/*)
+mounts=(/run/*) # and what the image has there
 
-# Downloads stay in the cache that is mounted at /run/downloads, under the name of their SHA-256.
-fetch() { # SHA256 URL...: the verified file is then $fetched
-  local sha256=$1 url actual
+# Downloads stay in the cache that is mounted at /run/downloads, under the name of their SHA-256. What is
+# verified and used is a private copy: another build may be writing to the cache.
+download=$scratch/download
+fetch() { # SHA256 URL...: leaves the verified file in $download
+  local sha256=$1 cached=/run/downloads/$1 url actual part
   shift
-  fetched=/run/downloads/$sha256
-  if sha256sum --check --status <<<"$sha256  $fetched" 2>/dev/null; then
+  if cp "$cached" "$download" 2>/dev/null && sha256sum --check --status <<<"$sha256  $download"; then
     return
   fi
   for url in "$@"; do
-    if curl --fail --silent --show-error --location --retry 3 \
-      --proto "=${url%%:*}" --proto-redir '=https' --output "$scratch/download" "$url"; then
-      actual=$(sha256sum "$scratch/download" | cut --delimiter=' ' --fields=1)
+    if curl --fail --silent --show-error --location --proto "=${url%%:*}" --proto-redir '=https' \
+      --retry 3 --connect-timeout 30 --speed-limit 1024 --speed-time 60 --output "$download" "$url"; then
+      actual=$(sha256sum "$download" | cut --delimiter=' ' --fields=1)
       if [[ $actual == "$sha256" ]]; then
-        cp "$scratch/download" "$fetched.$$"
-        mv "$fetched.$$" "$fetched"
-        rm "$scratch/download"
+        part=$(mktemp "$cached.XXXXXX")
+        cp "$download" "$part"
+        mv "$part" "$cached"
         return
       fi
       echo "$url: the SHA-256 is $actual, wanted is $sha256" >&2
@@ -47,15 +53,24 @@ fetch() { # SHA256 URL...: the verified file is then $fetched
   return 1
 }
 
+new() { # PATH: fails where it would write over something
+  if [[ -e $1 || -L $1 ]]; then
+    echo "firefox.sh: $1 exists already; a download goes to a path of its own" >&2
+    return 1
+  fi
+}
+
 # firefox
 case $(dpkg --print-architecture) in
   amd64) fetch a90174f8fecfb1767371015a625a2f7ffc1edafd9110717348e797a46a066edf \
     https://archive.mozilla.org/pub/firefox/releases/140.16.0esr/linux-x86_64/en-US/firefox-140.16.0esr.tar.xz ;;
   *) echo "firefox.sh: no firefox for this architecture" >&2; exit 1 ;;
 esac
+new /opt/firefox
 mkdir -p /opt/firefox
-tar --extract --xz --file="$fetched" --directory=/opt/firefox --strip-components=1 \
+tar --extract --xz --file="$download" --directory=/opt/firefox --strip-components=1 \
   --no-same-owner --no-same-permissions
+[[ -n $(find /opt/firefox -mindepth 1 -print -quit) ]] # else "strip" dropped everything
 
 # Nothing temporary reaches the layer: what this script left in these places is removed.
 shopt -s nullglob
@@ -63,6 +78,7 @@ leftovers=(
   /tmp
   /var/tmp
   /var/log
+  /run/lock
   /root/.cache
   /var/cache/apt
   /var/lib/apt/lists
@@ -82,8 +98,11 @@ for path in "${leftovers[@]}"; do
   find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
 done
 for path in /run/*; do
-  [[ " ${run[*]} " == *" $path "* ]] || rm -r "$path"
+  [[ " ${mounts[*]} " == *" $path "* ]] || rm -r "$path"
 done
-find /tmp /var/tmp -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
-[[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -delete
+for path in /tmp /var/tmp /run/lock; do
+  [[ -d $path ]] || continue
+  find "$path" -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
+done
+[[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -cnewer "$scratch/start" -delete
 rm -rf "$scratch"

@@ -5,11 +5,17 @@ set -Eeuo pipefail
 shopt -s inherit_errexit
 umask 022
 
-failed() { # STATUS STATUSES-OF-THE-PIPELINE LINE
-  echo "sudoers.sh: line $3 failed with status $1 (commands: $2):" >&2
-  sed -n "${3}p" "$0" >&2
+failed() { # LINE STATUS...: one status for each command of a pipeline, which ends in that line
+  local line=$1 text
+  shift
+  text=$(sed -n "$((line - $# + 1)),${line}p" "$0")
+  [[ $text == ')' ]] && return # the end of a subshell, which has said it already
+  printf '%s: line %s failed with status %s:\n%s\n' sudoers.sh "$line" "$*" "$text" >&2
 }
-trap 'failed "$?" "${PIPESTATUS[*]}" "$LINENO"' ERR
+trap 'failed "$LINENO" "${PIPESTATUS[@]}"' ERR
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+unset LD_LIBRARY_PATH
 
 install_rule() { # FILE
   visudo --check --strict --file="/run/sudoers.rules/$1"

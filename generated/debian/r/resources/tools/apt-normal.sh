@@ -5,29 +5,33 @@ set -Eeuo pipefail
 shopt -s inherit_errexit
 umask 022
 
-failed() { # STATUS STATUSES-OF-THE-PIPELINE LINE
-  echo "apt-normal.sh: line $3 failed with status $1 (commands: $2):" >&2
-  sed -n "${3}p" "$0" >&2
+failed() { # LINE STATUS...: one status for each command of a pipeline, which ends in that line
+  local line=$1 text
+  shift
+  text=$(sed -n "$((line - $# + 1)),${line}p" "$0")
+  [[ $text == ')' ]] && return # the end of a subshell, which has said it already
+  printf '%s: line %s failed with status %s:\n%s\n' apt-normal.sh "$line" "$*" "$text" >&2
 }
-trap 'failed "$?" "${PIPESTATUS[*]}" "$LINENO"' ERR
+trap 'failed "$LINENO" "${PIPESTATUS[@]}"' ERR
 
-# The same surroundings for every build; a home that vanishes. What changes from here on is this layer's.
-scratch=$(mktemp --directory)
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+unset LD_LIBRARY_PATH DISPLAY LANG LANGUAGE SHELL VNC_RESOLUTION XAUTHORITY XDG_RUNTIME_DIR
+
+# A home and a temporary folder that vanish. What changes from here on is this layer's.
+scratch=$(mktemp --directory /tmp/rdspec.XXXXXX)
 mkdir "$scratch/home" "$scratch/tmp"
 touch "$scratch/start"
 sleep 0.02 # the clock of files ticks every few milliseconds
 export HOME=$scratch/home TMPDIR=$scratch/tmp
-export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL=C.UTF-8 TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
-unset LD_LIBRARY_PATH
+export TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 cd "$HOME"
-run=(/run/*)
+mounts=(/run/*) # and what the image has there
 export DEBIAN_FRONTEND=noninteractive
 
-# Package lists, packages and logs live in the cache that is mounted at /run/apt.
+# Package lists, packages and logs live in the cache that is mounted at /run/apt. A changed configuration file stays.
 apt_get() {
   apt-get --quiet --yes -o Dir::State::lists=/run/apt/lists -o Dir::Cache=/run/apt \
-    -o Dir::Log=/run/apt/log -o DPkg::Options::=--log=/run/apt/log/dpkg.log "$@"
+    -o Dir::Log=/run/apt/log -o DPkg::Options::=--log=/run/apt/log/dpkg.log -o DPkg::Options::=--force-confold "$@"
 }
 mkdir -p /run/apt/{lists/partial,archives/partial,log}
 
@@ -43,6 +47,7 @@ leftovers=(
   /tmp
   /var/tmp
   /var/log
+  /run/lock
   /root/.cache
   /var/cache/apt
   /var/lib/apt/lists
@@ -62,8 +67,11 @@ for path in "${leftovers[@]}"; do
   find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
 done
 for path in /run/*; do
-  [[ " ${run[*]} " == *" $path "* ]] || rm -r "$path"
+  [[ " ${mounts[*]} " == *" $path "* ]] || rm -r "$path"
 done
-find /tmp /var/tmp -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
-[[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -delete
+for path in /tmp /var/tmp /run/lock; do
+  [[ -d $path ]] || continue
+  find "$path" -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
+done
+[[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -cnewer "$scratch/start" -delete
 rm -rf "$scratch"

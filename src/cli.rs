@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::engine::EngineName;
+
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
 #[command(version, disable_help_subcommand = true, propagate_version = true)]
@@ -87,15 +89,4 @@ pub struct Build {
     /// Do not use layers of earlier builds
     #[arg(long)]
     pub no_cache: bool,
-}
-
-/// An engine that builds images.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EngineName {
-    /// Docker with BuildKit, 20.10 or newer.
-    Docker,
-    /// Podman.
-    Podman,
-    /// Buildah.
-    Buildah,
 }

@@ -8,7 +8,16 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
-use crate::cli::EngineName;
+/// An engine that builds images.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum EngineName {
+    /// Docker with BuildKit, 20.10 or newer.
+    Docker,
+    /// Podman.
+    Podman,
+    /// Buildah.
+    Buildah,
+}
 
 /// An engine that was found on this machine.
 #[derive(Clone, Debug)]

@@ -6,6 +6,7 @@
 pub mod component;
 pub mod names;
 pub mod path;
+pub mod places;
 pub mod stack;
 
 pub use component::Component;

@@ -15,7 +15,6 @@ pub use script::Script;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{Service, SudoCommand};
-use crate::model::path::AbsolutePath;
 use crate::model::{Name, Stack};
 
 /// Layers that every engine can stack in one chain: overlay file systems take no more lower
@@ -24,27 +23,6 @@ pub const ENGINE_LAYERS: usize = 127;
 
 /// Layers that are left for the base image and for experiments on top.
 pub const RESERVED_LAYERS: usize = 15;
-
-/// The folder in which supervisor finds its programs.
-const SERVICES: &str = "/etc/supervisor/conf.d";
-
-/// Where the configuration of a service lies in the image.
-pub fn service_path(service: &Name) -> Option<AbsolutePath> {
-    AbsolutePath::parse(&format!("{SERVICES}/{service}.conf")).ok()
-}
-
-/// Where the sudo rules of a component lie in the image. sudo skips file names with a dot.
-pub fn sudoers_path(component: &Name) -> Option<AbsolutePath> {
-    AbsolutePath::parse(&format!("/etc/sudoers.d/{}", component.as_str().replace('.', "_"))).ok()
-}
-
-/// Names of the scripts that rdspec writes for an image as a whole, and of mount targets: no
-/// component can have them.
-pub fn is_reserved_component(name: &str) -> bool {
-    matches!(name, "bootstrap" | "users" | "directories" | "sudoers" | "apt" | "downloads")
-        || name.starts_with("apt-")
-        || name.ends_with(".user")
-}
 
 /// The whole output, decided.
 #[derive(Debug)]

@@ -69,7 +69,7 @@ fn is_left_by_editors(name: &str) -> bool {
     matches!(name, ".git" | ".DS_Store")
         || name.starts_with(".#")
         || name.ends_with('~')
-        || (name.starts_with('.') && name.ends_with(".swp"))
+        || (name.starts_with('.') && name.strip_suffix(".swp").is_some())
 }
 
 fn read_folder(

@@ -175,9 +175,9 @@ fn check_tag(tag: &str) -> Result<(), String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     if tag.is_empty() || tag.len() > 128 || tag.starts_with(['.', '-']) || !tag.chars().all(allowed)
     {
-        return Err(format!(
-            "is no tag; letters, digits, `_`, `.` and `-` are allowed, at most 128, not beginning with `.` or `-`"
-        ));
+        return Err(
+            "is no tag; letters, digits, `_`, `.` and `-` are allowed, at most 128, not beginning with `.` or `-`".into(),
+        );
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use crate::model::Name;
 use crate::model::component::Owner;
 use crate::model::names::Mode;
 use crate::model::path::AbsolutePath;
+use crate::model::places;
 use crate::model::stack::{Image, Stack, User};
 
 /// A file with everything that its COPY needs to know.
@@ -54,7 +55,7 @@ pub(super) fn of(stack: &Stack, image: &Image) -> Vec<Placed> {
             content: Content::Verbatim(file.content.clone()),
         }));
         for service in &component.services {
-            let Some(path) = super::service_path(&service.name) else { continue };
+            let Some(path) = places::service_path(&service.name) else { continue };
             placed.push(Placed {
                 component: component.name.clone(),
                 path,
@@ -89,7 +90,7 @@ pub(super) fn directories(
     for component in parents.iter().flat_map(|parent| &parent.components) {
         made.extend(component.files.iter().flat_map(|file| file.path.ancestors()));
         let services = component.services.iter();
-        let paths = services.filter_map(|service| super::service_path(&service.name));
+        let paths = services.filter_map(|service| places::service_path(&service.name));
         made.extend(paths.flat_map(|path| path.ancestors()));
     }
     let mut needed: BTreeSet<AbsolutePath> =

@@ -12,6 +12,7 @@ use super::order::{self, Step};
 use super::script::{self, Script, ScriptKind};
 use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, apt};
 use crate::model::component::{ChangeClass, Component};
+use crate::model::places;
 use crate::model::stack::Base;
 use crate::model::{Image, Name, Stack, Variant};
 
@@ -190,7 +191,7 @@ fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
     let mut rules = Vec::new();
     let mut owners = Vec::new();
     for component in image.components.iter().filter(|component| !component.sudo.is_empty()) {
-        let Some(path) = super::sudoers_path(&component.name) else { continue };
+        let Some(path) = places::sudoers_path(&component.name) else { continue };
         let file = path.file_name().to_owned();
         let content = Content::Sudoers {
             origin: component.origin.clone(),

@@ -4,6 +4,7 @@ use super::{Context, check, download, file, runtime, sudo};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{ChangeClass, Owner, Script, Service};
 use crate::model::path::AbsolutePath;
+use crate::model::places;
 use crate::model::{Component, Name};
 use crate::render::quote;
 use crate::source::Spanned;
@@ -39,7 +40,7 @@ pub(super) fn resolve(
 ) -> Option<Component> {
     let name = Spanned::new(written.name.clone(), written.span.clone());
     let name = check::named(&name, Code::BadName, "the component name", Name::parse, found);
-    if crate::plan::is_reserved_component(&written.name) {
+    if places::is_reserved_component(&written.name) {
         let message = format!(
             "a component cannot be called {:?}: rdspec writes a script of that name",
             written.name

@@ -8,6 +8,7 @@ use super::{Context, check};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{DownloadAction, Owner};
 use crate::model::path::AbsolutePath;
+use crate::model::places;
 use crate::model::{Component, Image, Name, Variant};
 use crate::source::{Span, Spanned};
 use crate::syntax::StackFile;
@@ -235,11 +236,11 @@ fn made_by(component: &Component) -> Vec<(AbsolutePath, &Span, bool)> {
         (download.action.target().clone(), &download.span, is_directory)
     }));
     made.extend(component.services.iter().filter_map(|service| {
-        let path = crate::plan::service_path(&service.name)?;
+        let path = places::service_path(&service.name)?;
         Some((path, &service.span, false))
     }));
     if !component.sudo.is_empty() {
-        let path = crate::plan::sudoers_path(&component.name);
+        let path = places::sudoers_path(&component.name);
         made.extend(path.map(|path| (path, &component.sudo_span, false)));
     }
     made

@@ -113,9 +113,7 @@ pub(super) fn resolve(
 fn command(written: &Spanned<String>, found: &mut Diagnostics) -> Option<SudoCommand> {
     let bad = |message: String| Diagnostic::new(Code::BadSudoCommand, &written.span, message);
     let text = written.value.as_str();
-    let strange = |c: char| {
-        (c.is_whitespace() && c != ' ') || (c != ' ' && quote::sudoers(&c.to_string()).is_err())
-    };
+    let strange = |c: char| c != ' ' && quote::sudoers(&c.to_string()).is_err();
     if let Some(character) = text.chars().find(|&c| strange(c)) {
         found.push(
             bad(format!("the command contains {character:?}, which sudoers does not take literally"))

@@ -10,6 +10,8 @@ mod file;
 mod images;
 mod ownership;
 mod runtime;
+mod script;
+mod service;
 mod stack;
 mod sudo;
 

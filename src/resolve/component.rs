@@ -1,32 +1,12 @@
 //! One component file, for one variant.
 
-use super::{Context, check, download, file, runtime, sudo};
+use super::{Context, check, download, file, runtime, script, service, sudo};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::component::{ChangeClass, Owner, Script, Service};
-use crate::model::path::AbsolutePath;
+use crate::model::component::{ChangeClass, Owner};
 use crate::model::places;
 use crate::model::{Component, Name};
-use crate::render::quote;
 use crate::source::Spanned;
-use crate::syntax::{self, ComponentFile};
-
-/// Supervisor starts programs of lower priority first; 999 is its own default.
-const DEFAULT_PRIORITY: u32 = 999;
-
-/// Variables that every script has from rdspec, or that change how bash itself works.
-const RESERVED_VARIABLES: &[&str] = &[
-    "HOME",
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "LC_ALL",
-    "TZ",
-    "SOURCE_DATE_EPOCH",
-    "BASH_ENV",
-    "ENV",
-    "SHELLOPTS",
-    "BASHOPTS",
-    "IFS",
-];
+use crate::syntax::ComponentFile;
 
 /// Variables of the container that would reach into every process, also of later builds on the image.
 const DANGEROUS_VARIABLES: &[&str] =
@@ -79,9 +59,12 @@ pub(super) fn resolve(
         .filter_map(|(key, file)| file::resolve(context, &written.name, key, file, found))
         .collect();
     let script =
-        written.script.as_ref().and_then(|script| resolve_script(context, written, script, found));
-    let services =
-        written.services.iter().filter_map(|(key, written)| service(key, written, found)).collect();
+        written.script.as_ref().and_then(|script| script::resolve(context, written, script, found));
+    let services = written
+        .services
+        .iter()
+        .filter_map(|(key, written)| service::resolve(key, written, found))
+        .collect();
     let sudo = sudo::resolve(context, &written.sudo, found);
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
     let environment = check::environment(&written.environment, found);
@@ -152,113 +135,6 @@ fn apt_packages(
     context.packages(packages, variant, found)
 }
 
-fn resolve_script(
-    context: &Context<'_>,
-    component: &ComponentFile,
-    written: &syntax::Script,
-    found: &mut Diagnostics,
-) -> Option<Script> {
-    let body = script_body(context, component, written, found);
-    let user = owner(context, written.user.as_ref(), found).unwrap_or(Owner::Root);
-    let writable =
-        written.writable.iter().filter_map(|path| writable_path(context, path, found)).collect();
-    let mut inputs = Vec::with_capacity(written.inputs.len());
-    for input in &written.inputs {
-        let bytes = context.resource(&component.name, &input.value, &input.span, found);
-        inputs.extend(bytes.map(|bytes| (input.value.clone(), bytes)));
-    }
-    inputs.sort();
-    let environment = check::environment(&written.environment, found);
-    for (name, _, span) in &environment {
-        if RESERVED_VARIABLES.contains(&name.as_str()) {
-            let message = format!("`{name}` is set by rdspec itself while building");
-            found.push(
-                Diagnostic::new(Code::ReservedEnvironment, span, message)
-                    .help("set it inside the script, for the one command that needs it"),
-            );
-        }
-    }
-    Some(Script {
-        body: body?,
-        user,
-        writable,
-        inputs,
-        environment: environment.into_iter().map(|(name, value, _)| (name, value)).collect(),
-    })
-}
-
-fn script_body(
-    context: &Context<'_>,
-    component: &ComponentFile,
-    written: &syntax::Script,
-    found: &mut Diagnostics,
-) -> Option<String> {
-    let (text, span) = match (&written.run, &written.source) {
-        (Some(run), None) => (run.value.clone(), &run.span),
-        (None, Some(source)) => {
-            let bytes = context.resource(&component.name, &source.value, &source.span, found)?;
-            let Ok(text) = String::from_utf8(bytes) else {
-                let message = format!("the script {source} is not UTF-8");
-                found.push(Diagnostic::new(Code::NotUtf8, &source.span, message));
-                return None;
-            };
-            (text, &source.span)
-        }
-        (Some(run), Some(source)) => {
-            found.push(
-                Diagnostic::new(Code::ConflictingKeys, &source.span, "the script is given twice")
-                    .related(&run.span, "also here")
-                    .help("keep `run` or `source`"),
-            );
-            return None;
-        }
-        (None, None) => {
-            let help = "give the shell text as `run`, or a file of the component as `source`";
-            check::missing(&written.span, "run", help, found);
-            return None;
-        }
-    };
-    let text = text.replace("\r\n", "\n");
-    if text.contains(['\0', '\r']) {
-        let message = "the script has a NUL or a carriage return, which bash does not read";
-        found.push(Diagnostic::new(Code::UnrepresentableValue, span, message));
-        return None;
-    }
-    if text.trim().is_empty() {
-        found.push(
-            Diagnostic::new(Code::ConflictingKeys, span, "the script is empty")
-                .help("remove [script]"),
-        );
-        return None;
-    }
-    Some(text.trim_end().to_owned())
-}
-
-/// A path that a script fills for the user.
-fn writable_path(
-    context: &Context<'_>,
-    written: &Spanned<String>,
-    found: &mut Diagnostics,
-) -> Option<AbsolutePath> {
-    context.user.as_ref().or_else(|| {
-        context.missing_user(&written.span, "`writable` paths are for the image's user", found);
-        None
-    })?;
-    let path = file::target(context, written, "the writable path", found)?.path;
-    if path.is_shared_directory() || path.holds_programs() {
-        found.push(
-            Diagnostic::new(
-                Code::ReservedPath,
-                &written.span,
-                format!("{path} cannot be handed to the user: it belongs to the system"),
-            )
-            .help("name the directory that the script makes for the user, such as /opt/tool"),
-        );
-        return None;
-    }
-    Some(path)
-}
-
 /// `root` or `user`.
 pub(super) fn owner(
     context: &Context<'_>,
@@ -286,59 +162,6 @@ pub(super) fn owner(
             None
         }
     }
-}
-
-fn service(
-    key: &Spanned<String>,
-    written: &syntax::Service,
-    found: &mut Diagnostics,
-) -> Option<Service> {
-    let name = check::named(key, Code::BadName, "the service name", Name::parse, found);
-    let help = "say which program runs: command = \"/usr/sbin/…\"";
-    let command = check::required(written.command.as_ref(), &written.span, "command", help, found)?;
-    let line = check::line(command, "the command", found);
-    if quote::is_cut_by_supervisor(&command.value) {
-        found.push(
-            Diagnostic::new(
-                Code::UnrepresentableValue,
-                &command.span,
-                "supervisor reads what follows ` ;` or ` #` in the command as a comment",
-            )
-            .help("put the command line into a script among the component's [files]"),
-        );
-        return None;
-    }
-    if command.value.trim().is_empty() || command.value.trim() != command.value {
-        found.push(Diagnostic::new(
-            Code::UnrepresentableValue,
-            &command.span,
-            "the command is empty, or begins or ends with a space",
-        ));
-        return None;
-    }
-    let priority = match &written.priority {
-        Some(priority) => check::number(priority, "`priority`", 0..=9999, found)?,
-        None => DEFAULT_PRIORITY,
-    };
-    let environment = check::environment(&written.environment, found);
-    for (name, value, span) in &environment {
-        if quote::supervisor_environment(value.as_str()).is_err() {
-            let message = format!(
-                "the value of `{name}` has a quote, a backslash or a comment sign, which supervisor cannot hold"
-            );
-            found.push(
-                Diagnostic::new(Code::UnrepresentableValue, span, message)
-                    .help("set it in [environment], or in a start script"),
-            );
-        }
-    }
-    Some(Service {
-        name: name?,
-        command: line?,
-        priority,
-        environment: environment.into_iter().map(|(name, value, _)| (name, value)).collect(),
-        span: key.span.clone(),
-    })
 }
 
 fn checks(written: &[Spanned<String>], found: &mut Diagnostics) -> Vec<String> {

@@ -1,0 +1,130 @@
+//! `[script]`: the shell of a component, what it reads and what it fills.
+
+use super::{Context, check, component, file};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::component::{Owner, Script};
+use crate::model::path::AbsolutePath;
+use crate::source::Spanned;
+use crate::syntax::{self, ComponentFile};
+
+/// Variables that every script has from rdspec, or that change how bash itself works.
+const RESERVED_VARIABLES: &[&str] = &[
+    "HOME",
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "LC_ALL",
+    "TZ",
+    "SOURCE_DATE_EPOCH",
+    "BASH_ENV",
+    "ENV",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "IFS",
+];
+
+pub(super) fn resolve(
+    context: &Context<'_>,
+    component: &ComponentFile,
+    written: &syntax::Script,
+    found: &mut Diagnostics,
+) -> Option<Script> {
+    let body = script_body(context, component, written, found);
+    let user = component::owner(context, written.user.as_ref(), found).unwrap_or(Owner::Root);
+    let writable =
+        written.writable.iter().filter_map(|path| writable_path(context, path, found)).collect();
+    let mut inputs = Vec::with_capacity(written.inputs.len());
+    for input in &written.inputs {
+        let bytes = context.resource(&component.name, &input.value, &input.span, found);
+        inputs.extend(bytes.map(|bytes| (input.value.clone(), bytes)));
+    }
+    inputs.sort();
+    let environment = check::environment(&written.environment, found);
+    for (name, _, span) in &environment {
+        if RESERVED_VARIABLES.contains(&name.as_str()) {
+            let message = format!("`{name}` is set by rdspec itself while building");
+            found.push(
+                Diagnostic::new(Code::ReservedEnvironment, span, message)
+                    .help("set it inside the script, for the one command that needs it"),
+            );
+        }
+    }
+    Some(Script {
+        body: body?,
+        user,
+        writable,
+        inputs,
+        environment: environment.into_iter().map(|(name, value, _)| (name, value)).collect(),
+    })
+}
+
+fn script_body(
+    context: &Context<'_>,
+    component: &ComponentFile,
+    written: &syntax::Script,
+    found: &mut Diagnostics,
+) -> Option<String> {
+    let (text, span) = match (&written.run, &written.source) {
+        (Some(run), None) => (run.value.clone(), &run.span),
+        (None, Some(source)) => {
+            let bytes = context.resource(&component.name, &source.value, &source.span, found)?;
+            let Ok(text) = String::from_utf8(bytes) else {
+                let message = format!("the script {source} is not UTF-8");
+                found.push(Diagnostic::new(Code::NotUtf8, &source.span, message));
+                return None;
+            };
+            (text, &source.span)
+        }
+        (Some(run), Some(source)) => {
+            found.push(
+                Diagnostic::new(Code::ConflictingKeys, &source.span, "the script is given twice")
+                    .related(&run.span, "also here")
+                    .help("keep `run` or `source`"),
+            );
+            return None;
+        }
+        (None, None) => {
+            let help = "give the shell text as `run`, or a file of the component as `source`";
+            check::missing(&written.span, "run", help, found);
+            return None;
+        }
+    };
+    let text = text.replace("\r\n", "\n");
+    if text.contains(['\0', '\r']) {
+        let message = "the script has a NUL or a carriage return, which bash does not read";
+        found.push(Diagnostic::new(Code::UnrepresentableValue, span, message));
+        return None;
+    }
+    if text.trim().is_empty() {
+        found.push(
+            Diagnostic::new(Code::ConflictingKeys, span, "the script is empty")
+                .help("remove [script]"),
+        );
+        return None;
+    }
+    Some(text.trim_end().to_owned())
+}
+
+/// A path that a script fills for the user.
+fn writable_path(
+    context: &Context<'_>,
+    written: &Spanned<String>,
+    found: &mut Diagnostics,
+) -> Option<AbsolutePath> {
+    context.user.as_ref().or_else(|| {
+        context.missing_user(&written.span, "`writable` paths are for the image's user", found);
+        None
+    })?;
+    let path = file::target(context, written, "the writable path", found)?.path;
+    if path.is_shared_directory() || path.holds_programs() {
+        found.push(
+            Diagnostic::new(
+                Code::ReservedPath,
+                &written.span,
+                format!("{path} cannot be handed to the user: it belongs to the system"),
+            )
+            .help("name the directory that the script makes for the user, such as /opt/tool"),
+        );
+        return None;
+    }
+    Some(path)
+}

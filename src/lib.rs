@@ -33,7 +33,7 @@
 //!    around it is over declared paths, by ctime, new directories and wholly new files only. All packages of a
 //!    change class are one `Run`, so the databases of the package manager are rewritten at most four times in a
 //!    root image and three times in a child.
-//! 2. **Nothing temporary reaches a layer.** A [`plan::Mount`] can only be made for a target directly below /run. Scripts
+//! 2. **Nothing temporary reaches a layer.** Every [`plan::Mount`] that `plan::image` makes lies directly below /run. Scripts
 //!    run with a home, a temporary folder and a working directory that vanish, and end by removing what
 //!    [`plan::script::ScriptKind::leftovers`] says that their kind leaves behind, if this run made it. Downloads go through a cache under
 //!    the name of their SHA-256 and are verified each time before they are unpacked.

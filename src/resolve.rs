@@ -19,6 +19,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::component::Owner;
 use crate::model::names::{Architecture, PackageName};
 use crate::model::stack::User;
 use crate::model::{Name, Stack};
@@ -152,6 +153,31 @@ impl Context<'_> {
             found.push(
                 Diagnostic::new(Code::MissingUser, span, message).help("add [user] to stack.toml"),
             );
+        }
+    }
+
+    /// `root` or `user`.
+    fn owner(&self, written: Option<&Spanned<String>>, found: &mut Diagnostics) -> Option<Owner> {
+        let written = written?;
+        match written.value.as_str() {
+            "root" => Some(Owner::Root),
+            "user" => {
+                if self.user.is_none() {
+                    self.missing_user(&written.span, "`user` is the image's user", found);
+                }
+                Some(Owner::User)
+            }
+            other => {
+                found.push(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        &written.span,
+                        format!("{other:?} is neither `root` nor `user`"),
+                    )
+                    .help("\"user\" means the one of [user] in stack.toml, whatever its name"),
+                );
+                None
+            }
         }
     }
 

@@ -1,9 +1,13 @@
 //! A component: everything that one file of the spec owns, for one variant.
 
+use std::collections::BTreeMap;
+
 use super::names::{Architecture, Duration, Line, Mode, Name, PackageName, Sha256, Signal};
 use super::path::AbsolutePath;
-use super::stack::Environment;
 use crate::source::Span;
+
+/// Values that the environment of a container or a process has.
+pub type Environment = BTreeMap<super::names::EnvironmentName, Line>;
 
 /// How often something changes; the apt packages of an image are installed once for each class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

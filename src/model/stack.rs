@@ -1,6 +1,5 @@
 //! The stack, its variants and images.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::component::Component;
@@ -118,6 +117,3 @@ pub struct External {
     /// Why there is no digest.
     pub unpinned: Option<Line>,
 }
-
-/// Values that the environment of a container or a process has.
-pub type Environment = BTreeMap<super::names::EnvironmentName, Line>;

@@ -2,7 +2,7 @@
 
 use super::{Context, check, download, file, runtime, script, service, sudo};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::component::{ChangeClass, Owner};
+use crate::model::component::ChangeClass;
 use crate::model::places;
 use crate::model::{Component, Name};
 use crate::source::Spanned;
@@ -133,35 +133,6 @@ fn apt_packages(
         return Vec::new();
     };
     context.packages(packages, variant, found)
-}
-
-/// `root` or `user`.
-pub(super) fn owner(
-    context: &Context<'_>,
-    written: Option<&Spanned<String>>,
-    found: &mut Diagnostics,
-) -> Option<Owner> {
-    let written = written?;
-    match written.value.as_str() {
-        "root" => Some(Owner::Root),
-        "user" => {
-            if context.user.is_none() {
-                context.missing_user(&written.span, "`user` is the image's user", found);
-            }
-            Some(Owner::User)
-        }
-        other => {
-            found.push(
-                Diagnostic::new(
-                    Code::WrongType,
-                    &written.span,
-                    format!("{other:?} is neither `root` nor `user`"),
-                )
-                .help("\"user\" means the one of [user] in stack.toml, whatever its name"),
-            );
-            None
-        }
-    }
 }
 
 fn checks(written: &[Spanned<String>], found: &mut Diagnostics) -> Vec<String> {

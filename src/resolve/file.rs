@@ -1,6 +1,6 @@
 //! `[files.*]`: where a file goes, what is in it, whose it is.
 
-use super::{Context, check, component};
+use super::{Context, check};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{File, Owner};
 use crate::model::names::Mode;
@@ -66,7 +66,7 @@ pub(super) fn resolve(
         Some(mode) => check::named(mode, Code::BadMode, "the mode", Mode::parse, found),
         None => Some(Mode::FILE),
     };
-    let owner = component::owner(context, written.owner.as_ref(), found);
+    let owner = context.owner(written.owner.as_ref(), found);
     let (target, content, mode) = (target?, content?, mode?);
     let owner = owner.unwrap_or(if target.in_home { Owner::User } else { Owner::Root });
     if let (Some(written), Owner::Root) = (&written.mode, owner)

@@ -1,6 +1,6 @@
 //! `[script]`: the shell of a component, what it reads and what it fills.
 
-use super::{Context, check, component, file};
+use super::{Context, check, file};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{Owner, Script};
 use crate::model::path::AbsolutePath;
@@ -29,7 +29,7 @@ pub(super) fn resolve(
     found: &mut Diagnostics,
 ) -> Option<Script> {
     let body = script_body(context, component, written, found);
-    let user = component::owner(context, written.user.as_ref(), found).unwrap_or(Owner::Root);
+    let user = context.owner(written.user.as_ref(), found).unwrap_or(Owner::Root);
     let writable =
         written.writable.iter().filter_map(|path| writable_path(context, path, found)).collect();
     let mut inputs = Vec::with_capacity(written.inputs.len());

@@ -202,6 +202,8 @@ fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
         rules.push(file);
         owners.push(component.name.clone());
     }
+    // The order of components means nothing, so it must not change the script.
+    rules.sort();
     if rules.is_empty() {
         return;
     }

@@ -48,11 +48,13 @@ pub(super) fn resolve(
         })
         .collect();
     let packages = apt_packages(context, written, variant, found);
-    let downloads = written
+    let mut downloads: Vec<_> = written
         .downloads
         .iter()
         .filter_map(|(key, written)| download::resolve(context, key, written, found))
         .collect();
+    // The order of keys means nothing, so it must not change a script.
+    downloads.sort_by(|left, right| left.name.cmp(&right.name));
     let files = written
         .files
         .iter()

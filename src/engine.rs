@@ -3,6 +3,7 @@
 //! Takes a build context on disk, gives a tagged image in the engine's store. It never changes what is built.
 #![expect(clippy::disallowed_methods, reason = "this module starts the engines")]
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -75,9 +76,12 @@ fn program_name(kind: EngineName) -> &'static str {
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    std::env::split_paths(&std::env::var_os("PATH")?).map(|folder| folder.join(program)).find(
+        |path| {
+            path.metadata()
+                .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
+        },
+    )
 }
 
 /// Builds one image; the engine's own progress goes to stderr.

@@ -30,8 +30,8 @@ fn is_plain(value: &str) -> bool {
         && !value.starts_with(['-', '=', '%'])
 }
 
-/// A word of a POSIX shell or bash (POSIX.1-2017, XCU 2.2): plain, or in single quotes. A NUL cannot be
-/// part of any argument.
+/// A word of a POSIX shell or bash (POSIX.1-2017, XCU 2.2): plain, or in quotes. A NUL cannot be part of any
+/// argument.
 pub fn shell(value: &str) -> Quoted {
     if value.contains('\0') {
         return refuse("the shell", value);
@@ -39,6 +39,18 @@ pub fn shell(value: &str) -> Quoted {
     // A word with `=` in it could be taken for an assignment.
     if is_plain(value) && !value.contains('=') {
         return Ok(value.to_owned());
+    }
+    // A `$` in single quotes looks like a mistake, to people and to shellcheck.
+    if value.contains(['$', '`']) {
+        let mut quoted = String::from("\"");
+        for c in value.chars() {
+            if matches!(c, '"' | '\\' | '$' | '`') {
+                quoted.push('\\');
+            }
+            quoted.push(c);
+        }
+        quoted.push('"');
+        return Ok(quoted);
     }
     Ok(format!("'{}'", value.replace('\'', r"'\''")))
 }
@@ -146,6 +158,7 @@ mod tests {
         assert_eq!(shell("").as_deref(), Ok("''"));
         assert_eq!(shell("~").as_deref(), Ok("'~'"));
         assert_eq!(shell("a=b").as_deref(), Ok("'a=b'"));
+        assert_eq!(shell(r#"$a `b` "c" \d"#).as_deref(), Ok(r#""\$a \`b\` \"c\" \\d""#));
         assert_eq!(dockerfile(r#"a "b" $c \d"#).as_deref(), Ok(r#""a \"b\" \$c \\d""#));
         assert_eq!(json(&["a\"b".into(), "c".into()]).as_deref(), Ok(r#"["a\"b", "c"]"#));
         assert_eq!(sudoers("a=b,c").as_deref(), Ok(r"a\=b\,c"));

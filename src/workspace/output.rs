@@ -15,6 +15,9 @@ use crate::render::{File, FileTree};
 /// The list of what rdspec wrote, in the output folder, one path a line.
 const MANIFEST: &str = ".rdspec-manifest";
 
+/// How the name of a file begins that is being written, and becomes the real one by renaming.
+const TEMPORARY: &str = ".rdspec-tmp-";
+
 /// An output folder on disk.
 #[derive(Debug)]
 pub struct OutputFolder {
@@ -69,6 +72,7 @@ impl OutputFolder {
     /// # Errors
     /// A file that cannot be written, or a path that leads through a link.
     pub fn write(&self, tree: &FileTree, changes: &[Change]) -> anyhow::Result<()> {
+        self.check_places(tree, changes)?;
         let (manifest, others): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| change.path == MANIFEST);
         // First what was and what will be: whatever happens in between, nothing is orphaned.
@@ -98,6 +102,41 @@ impl OutputFolder {
         Ok(())
     }
 
+    /// Refuses to begin where a folder that is not rdspec's own is in the place of a file, and removes what a
+    /// killed run left half-written.
+    fn check_places(&self, tree: &FileTree, changes: &[Change]) -> anyhow::Result<()> {
+        let obsolete: BTreeSet<&str> = changes
+            .iter()
+            .filter(|change| change.kind == ChangeKind::Obsolete)
+            .map(|change| change.path.as_str())
+            .collect();
+        for change in changes.iter().filter(|change| change.kind == ChangeKind::Missing) {
+            let path = self.path(&change.path)?;
+            if path.is_dir() && !path.is_symlink() {
+                let below = format!("{}/", change.path);
+                let own = obsolete.range(below.as_str()..).next();
+                if own.is_none_or(|path| !path.starts_with(&below)) {
+                    bail!("{} is a folder in the place of a generated file", path.display());
+                }
+            }
+        }
+        let folders: BTreeSet<&str> = tree
+            .iter()
+            .map(|(path, _)| path.rsplit_once('/').map_or("", |(folder, _)| folder))
+            .collect();
+        for folder in folders {
+            let Ok(entries) = fs::read_dir(self.root.join(folder)) else { continue };
+            for entry in entries.flatten() {
+                if entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
+                    let path = entry.path();
+                    fs::remove_file(&path)
+                        .with_context(|| format!("removing {}", path.display()))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn write_manifest(&self, paths: &BTreeSet<String>) -> anyhow::Result<()> {
         let bytes = manifest_text(paths.iter().map(String::as_str)).into_bytes();
         self.write_file(MANIFEST, &File { bytes, executable: false })
@@ -105,7 +144,7 @@ impl OutputFolder {
 
     fn difference(&self, path: &str, file: &File) -> anyhow::Result<Option<ChangeKind>> {
         let Some(bytes) = self.read(path)? else { return Ok(Some(ChangeKind::Missing)) };
-        if bytes != file.bytes {
+        if bytes != file.bytes || self.path(path)?.is_symlink() {
             return Ok(Some(ChangeKind::Content));
         }
         let target = self.path(path)?;
@@ -122,7 +161,7 @@ impl OutputFolder {
         // A path of the manifest is only believed if rdspec could have written it.
         Ok(text
             .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#'))
+            .filter(|line| !line.is_empty() && !line.starts_with('#') && !line.contains('\0'))
             .filter(|line| line.split('/').all(|part| !matches!(part, "" | "." | "..")))
             .map(ToOwned::to_owned)
             .collect())
@@ -142,6 +181,9 @@ impl OutputFolder {
 
     fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let path = self.path(path)?;
+        if fs::metadata(&path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
+            bail!("{} is in the place of a generated file, and is none", path.display());
+        }
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error)
@@ -161,7 +203,7 @@ impl OutputFolder {
         let folder = path.parent().unwrap_or(Path::new("."));
         let write = || -> std::io::Result<()> {
             fs::create_dir_all(folder)?;
-            let mut temporary = tempfile::Builder::new().prefix(".rdspec-").tempfile_in(folder)?;
+            let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
             temporary.write_all(&file.bytes)?;
             let mode = if file.executable { 0o755 } else { 0o644 };
             temporary.as_file().set_permissions(fs::Permissions::from_mode(mode))?;

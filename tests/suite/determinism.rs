@@ -179,7 +179,7 @@ fn entries(table: &toml::Table, seed: u64) -> Vec<String> {
 fn shuffled(files: &SpecFiles, seed: u64) -> SpecFiles {
     let mut contents = contents(files);
     for (path, bytes) in &mut contents {
-        if !Path::new(path).extension().is_some_and(|extension| extension == "toml") {
+        if Path::new(path).extension().is_none_or(|extension| extension != "toml") {
             continue;
         }
         let mut table: toml::Table = std::str::from_utf8(bytes).unwrap().parse().unwrap();

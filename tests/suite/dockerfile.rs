@@ -124,7 +124,7 @@ fn instruction(text: &str, instruction: &Instruction<'_>) -> serde_json::Value {
 fn planned(output: &Output, image: &ImagePlan) -> Vec<serde_json::Value> {
     let mut all =
         vec![json!(["ARG", format!("BASE={}", image.base)]), json!(["FROM", [], "${BASE}"])];
-    all.push(json!(["USER", "root"]));
+    all.push(json!(["USER", "0"]));
     all.extend(image.layers.iter().map(|layer| planned_layer(output, image, layer)));
     let configuration = &image.configuration;
     if !configuration.environment.is_empty() {

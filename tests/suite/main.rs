@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::case_sensitive_file_extension_comparisons,
     reason = "tests touch the machine, and stop at the first surprise"
 )]
 

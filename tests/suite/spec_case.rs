@@ -33,7 +33,7 @@ pub(crate) fn parse(text: &[u8]) -> SpecFiles {
             .and_then(|line| line.trim_end().strip_prefix("-- ")?.strip_suffix(" --"));
         match header {
             Some(path) => {
-                current = path.to_owned();
+                path.clone_into(&mut current);
                 files.entry(current.clone()).or_default();
             }
             None => files.entry(current.clone()).or_default().extend_from_slice(line),

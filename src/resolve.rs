@@ -19,8 +19,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::architecture::Architecture;
 use crate::model::component::Owner;
-use crate::model::names::{Architecture, PackageName};
+use crate::model::names::PackageName;
 use crate::model::stack::User;
 use crate::model::{Name, Stack};
 use crate::parse::{STACK_FILE, Syntax};

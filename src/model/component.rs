@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::names::{Architecture, Duration, Line, Mode, Name, PackageName, Sha256, Signal};
+use super::architecture::Architecture;
+use super::names::{Duration, Line, Mode, Name, PackageName, Sha256, Signal};
 use super::path::AbsolutePath;
 use crate::source::Span;
 

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
+use super::architecture::Architecture;
 use super::component::Component;
-use super::names::{
-    Architecture, Date, Digest, Line, Name, PackageName, Reference, Registry, Tag, UserName,
-};
+use super::names::{Date, Digest, Line, Name, PackageName, Reference, Registry, Tag, UserName};
 use super::path::AbsolutePath;
 use crate::source::Span;
 

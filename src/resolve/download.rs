@@ -3,8 +3,9 @@
 use super::{Context, check, file};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
+use crate::model::architecture::Architecture;
 use crate::model::component::{ArchiveFormat, Artifact, Download, DownloadAction, Url};
-use crate::model::names::{Architecture, Mode, Sha256};
+use crate::model::names::{Mode, Sha256};
 use crate::source::Spanned;
 use crate::syntax::{self, Checksums};
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::{Context, check};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::names::{Architecture, Date, Registry, Tag, UserName};
+use crate::model::architecture::Architecture;
+use crate::model::names::{Date, Registry, Tag, UserName};
 use crate::model::path::AbsolutePath;
 use crate::model::stack::User;
 use crate::model::{Name, Stack, Variant};

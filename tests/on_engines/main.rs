@@ -8,6 +8,7 @@
 )]
 
 mod desktop;
+mod failures;
 mod harness;
 mod loopback;
 mod trap_stack;

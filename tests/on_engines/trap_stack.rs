@@ -7,6 +7,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use tempfile::TempDir;
+
+use crate::harness::Engine;
 use crate::loopback::Server;
 
 /// The images that it builds.
@@ -81,6 +84,31 @@ impl TrapStack {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
+    }
+}
+
+/// A stack on disk, with the server of its download.
+pub(crate) struct Fixture {
+    pub(crate) server: Server,
+    pub(crate) stack: TrapStack,
+    pub(crate) folder: TempDir,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let server = Server::shared();
+        let fixture =
+            Self { stack: TrapStack::new(&server), server, folder: tempfile::tempdir().unwrap() };
+        fixture.write();
+        fixture
+    }
+
+    pub(crate) fn write(&self) {
+        self.stack.write(self.folder.path());
+    }
+
+    pub(crate) fn build(&self, engine: &Engine) {
+        engine.build(self.folder.path(), &[]);
     }
 }
 

@@ -112,11 +112,9 @@ pub fn sudoers(value: &str) -> Quoted {
 /// Whether supervisor would cut a value short: it reads what follows ` ;` or ` #` as a comment, and a value that
 /// begins with one of them as none.
 pub fn is_cut_by_supervisor(value: &str) -> bool {
-    value.starts_with([';', '#'])
-        || value
-            .as_bytes()
-            .windows(2)
-            .any(|pair| pair[0].is_ascii_whitespace() && matches!(pair[1], b';' | b'#'))
+    // Any white space of Unicode counts, as its reader is Python's.
+    let before = std::iter::once(' ').chain(value.chars());
+    before.zip(value.chars()).any(|(space, c)| space.is_whitespace() && matches!(c, ';' | '#'))
 }
 
 /// A value in supervisor's configuration: `%` begins an expression (Python's `%` formatting).
@@ -171,7 +169,10 @@ mod tests {
         assert!(dockerfile("a\nb").is_err());
         assert!(comment("a\nb").is_err());
         assert!(sudoers("a*").is_err());
-        assert!(supervisor("a ; b").is_err());
+        for cut in ["a ; b", "a #b", "#a", ";", "a\u{2000};"] {
+            assert!(supervisor(cut).is_err(), "{cut}");
+        }
+        assert!(supervisor("a;b#c").is_ok());
         assert!(supervisor_environment("a\"b").is_err());
     }
 }

@@ -87,13 +87,15 @@ impl Engine {
 
     /// `rdspec build` of a stack folder, on the host's network; what it printed.
     pub(crate) fn rdspec_build(&self, stack: &Path, arguments: &[&str]) -> Output {
-        self.command(env!("CARGO_BIN_EXE_rdspec"))
-            .arg("-C")
-            .arg(stack)
-            .args(["build", "--engine", self.kind(), "--network", "host"])
-            .args(arguments)
-            .output()
-            .unwrap()
+        retried(|| {
+            self.command(env!("CARGO_BIN_EXE_rdspec"))
+                .arg("-C")
+                .arg(stack)
+                .args(["build", "--engine", self.kind(), "--network", "host"])
+                .args(arguments)
+                .output()
+                .unwrap()
+        })
     }
 
     /// Builds and expects success; gives the engine's progress.
@@ -107,28 +109,46 @@ impl Engine {
     /// Runs a command in a container of an image, as the image's user.
     pub(crate) fn run_in(&self, image: &str, command: &[&str], stdin: &str) -> Output {
         use std::io::Write;
-        let mut child = self
-            .command(self.folder.join("bin/run-in"))
-            .arg(image)
-            .args(command)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
-        child.wait_with_output().unwrap()
+        retried(|| {
+            let mut child = self
+                .command(self.folder.join("bin/run-in"))
+                .arg(image)
+                .args(command)
+                .stdin(std::process::Stdio::piped())
+                .stdout(std::process::Stdio::piped())
+                .stderr(std::process::Stdio::piped())
+                .spawn()
+                .unwrap();
+            child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+            child.wait_with_output().unwrap()
+        })
     }
 
     /// The built image, read back from what the engine saves.
     pub(crate) fn image(&self, reference: &str) -> Image {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("image.tar");
-        let output =
-            self.command(self.folder.join("bin/save")).arg(reference).arg(&file).output().unwrap();
+        let output = retried(|| {
+            let _ = fs::remove_file(&file);
+            self.command(self.folder.join("bin/save")).arg(reference).arg(&file).output().unwrap()
+        });
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         Image::open(&file, None).unwrap()
     }
+}
+
+/// Runs again what buildah or podman did not even begin: on a loaded machine the kernel now and then refuses to seal
+/// the copy of itself that they start from. It is said, never silent.
+fn retried(run: impl Fn() -> Output) -> Output {
+    for _ in 0..3 {
+        let output = run();
+        let text = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() || !text.contains("sealing memfd copy") {
+            return output;
+        }
+        eprintln!("the engine could not start itself (sealing memfd copy: busy); once more");
+    }
+    run()
 }
 
 /// The end of a long text.

@@ -23,10 +23,14 @@ check() { # COMPONENT: runs the command on stdin
 }
 
 echo "TAP version 14"
-echo "1..23"
+echo "1..90"
 
 check locale <<'CHECK'
-test "$(LC_ALL=en_CA.UTF-8 locale charmap 2>&1)" = UTF-8
+test "$LANG" = en_CA.UTF-8
+CHECK
+
+check locale <<'CHECK'
+for locale in en_CA en_US fr_CA fr_FR; do test "$(LC_ALL=$locale.UTF-8 locale charmap 2>&1)" = UTF-8; done
 CHECK
 
 check locale <<'CHECK'
@@ -35,6 +39,36 @@ CHECK
 
 check tini <<'CHECK'
 test "$(/usr/bin/tini -s -g -- bash -c "trap \"echo stopped; exit 0\" TERM; kill -TERM \$PPID; sleep 5 & wait")" = stopped
+CHECK
+
+check sudo <<'CHECK'
+test -u /usr/bin/sudo
+CHECK
+
+check sudo <<'CHECK'
+LC_ALL=C sudo -n -l | sed '1,/may run the following/d' | tr -s ' ' | tr ',' '\n' | sed 's/^ //; s/^(root) NOPASSWD: //' | while read -r rule; do
+    case $rule in
+    '/usr/sbin/cron -f -L 15' | '/usr/sbin/netdata -D -p 8050' | '/usr/sbin/rsyslogd -n') ;;
+    *) echo "unexpected rule: $rule" && exit 1 ;;
+    esac
+done
+CHECK
+
+check sudo <<'CHECK'
+! sudo -n /usr/bin/id
+CHECK
+
+check sudo <<'CHECK'
+! sudo -n -u daemon /usr/bin/id
+CHECK
+
+check sudo <<'CHECK'
+report=$(setpriv --no-new-privs start-as-root /usr/sbin/cron -f -L 15 2>&1)
+grep -F 'start-as-root: /usr/sbin/cron is disabled: ' <<<"$report"
+CHECK
+
+check sudo <<'CHECK'
+start-as-root /usr/bin/id 2>&1 | grep -F 'start-as-root: /usr/bin/id is disabled: '
 CHECK
 
 check supervisor <<'CHECK'
@@ -50,8 +84,96 @@ assert all(server["family"].name == "AF_UNIX" for server in options.server_confi
 PYTHON
 CHECK
 
+check rsyslog <<'CHECK'
+test ! -u /usr/sbin/rsyslogd
+CHECK
+
+check rsyslog <<'CHECK'
+/usr/sbin/rsyslogd -N1
+CHECK
+
+check rsyslog <<'CHECK'
+sudo -n -l /usr/sbin/rsyslogd -n
+CHECK
+
+check rsyslog <<'CHECK'
+! sudo -n -l /usr/sbin/rsyslogd
+CHECK
+
+check rsyslog <<'CHECK'
+! sudo -n /usr/sbin/rsyslogd -N1 -f /etc/hostname
+CHECK
+
+check rsyslog <<'CHECK'
+test ! -w /var/log
+CHECK
+
+check cron <<'CHECK'
+test ! -u /usr/sbin/cron
+CHECK
+
+check cron <<'CHECK'
+sudo -n -l /usr/sbin/cron -f -L 15
+CHECK
+
+check cron <<'CHECK'
+! sudo -n -l /usr/sbin/cron
+CHECK
+
+check cron <<'CHECK'
+! sudo -n /usr/sbin/cron -f -L 0
+CHECK
+
+check cron <<'CHECK'
+! sudo -n -u daemon /usr/sbin/cron -f -L 15
+CHECK
+
+check netdata <<'CHECK'
+test -f /etc/netdata/.opt-out-from-anonymous-statistics
+CHECK
+
+check netdata <<'CHECK'
+test ! -u /usr/sbin/netdata
+CHECK
+
+check netdata <<'CHECK'
+sudo -n -l /usr/sbin/netdata -D -p 8050
+CHECK
+
+check netdata <<'CHECK'
+! sudo -n -l /usr/sbin/netdata
+CHECK
+
+check netdata <<'CHECK'
+! sudo -n /usr/sbin/netdata -D -p 8051
+CHECK
+
+check netdata <<'CHECK'
+grep -E '^[[:space:]]*bind (socket )?to( IP)? = (127\.0\.0\.1|localhost)' /etc/netdata/netdata.conf
+CHECK
+
 check nginx <<'CHECK'
 folder=$(mktemp --directory) && /usr/sbin/nginx -e stderr -t -p "$folder" -c /etc/nginx/desktop.conf
+CHECK
+
+check vnc <<'CHECK'
+Xtigervnc -version
+CHECK
+
+check vnc <<'CHECK'
+test -f /usr/share/novnc/vnc.html
+CHECK
+
+check vnc <<'CHECK'
+display=:97 folder=$(mktemp --directory)
+export XAUTHORITY=$folder/cookie
+xauth -q add "$display" . "$(mcookie)"
+Xtigervnc "$display" -auth "$XAUTHORITY" -SecurityTypes None -rfbport -1 -rfbunixpath "$folder/vnc.sock" -nolisten tcp &
+for _ in {1..40}; do xset -display "$display" q >/dev/null 2>&1 && break; sleep 0.25; done
+xset -display "$display" q >/dev/null
+test -S "$folder/vnc.sock"
+if XAUTHORITY=/dev/null xset -display "$display" q >/dev/null 2>&1; then exit 1; fi
+kill %1
 CHECK
 
 check xfce <<'CHECK'
@@ -81,40 +203,149 @@ cat "$folder"/*.log
 exit 1
 CHECK
 
-check vnc <<'CHECK'
-Xtigervnc -version
+check landing <<'CHECK'
+/usr/local/lib/desktop/start.d/50-landing
+python3 - <<'PYTHON'
+from html.parser import HTMLParser
+from pathlib import Path
+
+
+class Page(HTMLParser):
+    language, targets, open_tags = None, [], []
+
+    def handle_starttag(self, tag, attributes):
+        values = dict(attributes)
+        if tag == "html":
+            self.language = values["lang"]
+        self.targets = self.targets + [values[name] for name in ("href", "src") if name in values]
+        if tag not in ("meta", "link", "img", "br"):
+            self.open_tags = self.open_tags + [tag]
+
+    def handle_endtag(self, tag):
+        assert self.open_tags[-1] == tag, f"</{tag}> closes <{self.open_tags[-1]}>"
+        self.open_tags = self.open_tags[:-1]
+
+
+static = Path("/usr/local/share/desktop-landing")
+written = Path("/tmp/desktop/landing")
+routes = "".join(path.read_text() for path in Path("/etc/nginx/desktop.d").glob("*.conf"))
+tools = {}
+for language in ("en", "fr"):
+    page = Page()
+    page.feed((written / f"{language}.html").read_text(encoding="utf-8"))
+    assert page.language == f"{language}-CA" and not page.open_tags
+    assert "desktop" in page.targets
+    tools[language] = [target for target in page.targets if target.startswith("tools/")]
+    for target in set(page.targets) - {"desktop"}:
+        if target.startswith("tools/"):
+            assert f"/{target}" in routes, f"{language}.html: no route for {target}"
+        else:
+            assert (static / target).is_file(), f"{language}.html: no such file: {target}"
+assert tools["en"] == tools["fr"], tools
+PYTHON
 CHECK
 
-check vnc <<'CHECK'
-test -f /usr/share/novnc/vnc.html
+check desktop <<'CHECK'
+export HOME=$(mktemp --directory)
+start-desktop --prepare
+(cd /home_nbuser_default && find . -type f) | while read -r file; do cmp "/home_nbuser_default/$file" "$HOME/$file"; done
+test "$(find "$HOME" -type f | wc -l)" -gt 1
+changed=$(find "$HOME" -type f -not -path '*/.local/*' | sort | head -n 1) && deleted=$(find "$HOME" -type f -not -path '*/.local/*' | sort | tail -n 1)
+echo mine >>"$changed" && rm "$deleted"
+start-desktop --prepare
+test "$(tail -n 1 "$changed")" = mine && test ! -e "$deleted"
+# A file that the user never touched follows the image: here, one that an older image had filled.
+record=$HOME/.local/state/desktop/skeleton untouched=$(find "$HOME" -type f -not -path '*/.local/*' | sort | sed -n 2p)
+echo older >"$untouched"
+sed -i "\\| ${untouched#"$HOME"/}\$|s/^[0-9a-f]*/$(sha256sum <"$untouched" | cut -d ' ' -f 1)/" "$record"
+start-desktop --prepare
+cmp "$untouched" "/home_nbuser_default/${untouched#"$HOME"/}"
 CHECK
 
-check vnc <<'CHECK'
-display=:97 folder=$(mktemp --directory)
-export XAUTHORITY=$folder/cookie
-xauth -q add "$display" . "$(mcookie)"
-Xtigervnc "$display" -auth "$XAUTHORITY" -SecurityTypes None -rfbport -1 -rfbunixpath "$folder/vnc.sock" -nolisten tcp &
-for _ in {1..40}; do xset -display "$display" q >/dev/null 2>&1 && break; sleep 0.25; done
-xset -display "$display" q >/dev/null
-test -S "$folder/vnc.sock"
-if XAUTHORITY=/dev/null xset -display "$display" q >/dev/null 2>&1; then exit 1; fi
-kill %1
+check desktop <<'CHECK'
+export HOME=$(mktemp --directory)
+NB_PREFIX=/notebook/name.space/my-name/ KF_LANG=fr start-desktop --prepare
+grep -Fx 'set $base "/notebook/name.space/my-name";' /tmp/desktop/nginx/server.conf
+grep -Fx 'set $language fr;' /tmp/desktop/nginx/server.conf
+/usr/sbin/nginx -e stderr -t -p /tmp/desktop/nginx -c /etc/nginx/desktop.conf
+for prefix in '/a;b' '/a/../b' '/a b'; do
+    if NB_PREFIX=$prefix start-desktop --prepare; then exit 1; fi
+done
 CHECK
 
-check cron <<'CHECK'
-test -u /usr/bin/sudo && test ! -u /usr/sbin/cron
+check desktop <<'CHECK'
+export HOME=$(mktemp --directory) NB_PREFIX=/notebook/space/name
+if sudo -n -l >/dev/null 2>&1; then good=RUNNING; else good='RUNNING|EXITED'; fi
+services() { supervisorctl -c /etc/supervisor/desktop.conf status || true; }
+stay_up() { local state && state=$(services) && [[ $state == *RUNNING* ]] && ! grep -Evw "$good" <<<"$state" >&2; }
+routes() { sed -nE 's#^ *location (= )?(/tools/[a-z-]+/) .*#\2#p' /etc/nginx/desktop.d/*.conf | sort -u; }
+answered() {
+    local route code
+    for route in $(routes); do
+        code=$(curl --silent --location --output /dev/null --write-out '%{http_code}' "http://127.0.0.1:8888/notebook/space/name$route")
+        [[ $code == 200 ]] || { [[ $good == *EXITED* ]] && [[ $route == */netdata/ ]]; } || { echo "$route: $code" >&2 && return 1; }
+    done
+}
+echo 'env | grep _THREADS= >threads; exit 1' >"$HOME/on_startup.sh"
+OMP_NUM_THREADS=3 start-desktop >"$HOME/log" 2>&1 &
+for _ in {1..90}; do sleep 1; stay_up 2>/dev/null && xset q >/dev/null 2>&1 && answered 2>/dev/null && break; done
+sleep 5
+stay_up && answered || { services; cat "$HOME/log"; exit 1; }
+grep -x OMP_NUM_THREADS=3 "$HOME/threads" && grep -E '^NUMBA_NUM_THREADS=[1-9][0-9]*$' "$HOME/threads"
+grep -F 'on_startup.sh failed' "$HOME/log"
+curl --fail --silent http://127.0.0.1:8888/healthy
+curl --fail --silent http://127.0.0.1:8888/notebook/space/name/ | grep -F 'href="desktop"'
+test "$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 2 --header 'Connection: Upgrade' --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' --header 'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==' --http1.1 http://127.0.0.1:8888/notebook/space/name/vnc/websockify)" = 101
+# What the web server leads to listens on loopback alone.
+python3 - <<'PYTHON'
+import re
+from pathlib import Path
+
+configuration = "".join(path.read_text() for path in Path("/etc/nginx/desktop.d").glob("*.conf"))
+ports = {int(port) for port in re.findall(r"http://127\.0\.0\.1:(\d+)", configuration)}
+loopback = ("0100007F", "00000000000000000000000001000000")
+for name in ("tcp", "tcp6"):
+    for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]:
+        fields = line.split()
+        address, port = fields[1].split(":")
+        if fields[3] == "0A" and int(port, 16) in ports:
+            assert address in loopback, f"port {int(port, 16)} is open to the network"
+PYTHON
+supervisorctl -c /etc/supervisor/desktop.conf shutdown
+wait
 CHECK
 
-check cron <<'CHECK'
-test "$(LC_ALL=C sudo -n -l | sed -n '/may run the following/,$p' | sed 1d | tr -s ' ')" = ' (root) NOPASSWD: /usr/sbin/cron -f -L 15'
+check gui-tools <<'CHECK'
+for program in baobab catfish gftp-gtk gigolo gio htop mousepad nautilus sqlitebrowser vim xarchiver xfce4-taskmanager; do
+    command -v "$program"
+done
 CHECK
 
-check cron <<'CHECK'
-! sudo -n /usr/bin/id
+check gui-tools <<'CHECK'
+7zz i | grep -Ew '7z|zip'
 CHECK
 
-check cron <<'CHECK'
-! sudo -n /usr/sbin/cron -f -L 0
+check gui-tools <<'CHECK'
+python3 - <<'PYTHON'
+import configparser, shutil
+from pathlib import Path
+
+missing = []
+for path in sorted(Path("/usr/share/applications").glob("*.desktop")):
+    entry = configparser.RawConfigParser(strict=False, delimiters=("=",), comment_prefixes=("#",))
+    entry.optionxform = str
+    entry.read_string(path.read_text(encoding="utf-8"))
+    program = entry["Desktop Entry"].get("TryExec") or entry["Desktop Entry"].get("Exec", "true").split()[0]
+    if not shutil.which(program.strip('"')):
+        missing.append(f"{path.name}: {program}")
+assert not missing, missing
+PYTHON
+CHECK
+
+check gui-tools <<'CHECK'
+for domain in thunar mousepad xfce4-panel baobab; do
+    compgen -G "/usr/share/locale*/fr/LC_MESSAGES/$domain.mo"
+done
 CHECK
 
 check firefox <<'CHECK'
@@ -165,82 +396,255 @@ check firefox <<'CHECK'
 ! ldd /opt/firefox/libxul.so | grep 'not found'
 CHECK
 
-check landing <<'CHECK'
+check office <<'CHECK'
+export HOME=$(mktemp --directory) && cd "$HOME"
+printf '1;2;=A1+B1\n' >sheet.csv
+soffice --headless --infilter='CSV:59,34,76,1,,0,false,true,false' --convert-to csv:'Text - txt - csv (StarCalc)':44,34,76 --outdir out sheet.csv
+grep -Fx '1,2,3' out/sheet.csv
+CHECK
+
+check office <<'CHECK'
+test -d /usr/lib/libreoffice/program/resource/fr
+CHECK
+
+check office <<'CHECK'
+test -d /usr/share/libreoffice/help/fr || test -d /usr/lib/libreoffice/help/fr
+CHECK
+
+check office <<'CHECK'
+test -f /usr/share/hunspell/fr_CA.dic || test -f /usr/share/hunspell/fr.dic || test -f /usr/share/hunspell/fr_FR.dic
+CHECK
+
+check office <<'CHECK'
+command -v eog
+CHECK
+
+check vscode <<'CHECK'
+export HOME=$(mktemp --directory) && code --no-sandbox --user-data-dir "$HOME/data" --version | grep -Fx 1.127.0
+CHECK
+
+check vscode <<'CHECK'
+! compgen -G '/etc/apt/sources.list.d/vscode*'
+CHECK
+
+check vscode <<'CHECK'
+! ldd /usr/share/code/code | grep 'not found'
+CHECK
+
+check vscode <<'CHECK'
+python3 -m json.tool /home_nbuser_default/.config/Code/User/settings.json
+CHECK
+
+check code-server <<'CHECK'
+export HOME=$(mktemp --directory) && code-server --version | grep -F 4.128.0
+CHECK
+
+check code-server <<'CHECK'
+export HOME=$(mktemp --directory)
+code-server --bind-addr 127.0.0.1:8054 --auth none --disable-telemetry --disable-update-check >"$HOME/log" 2>&1 &
+for _ in {1..60}; do curl --fail --silent http://127.0.0.1:8054/healthz >/dev/null && break; sleep 0.5; done
+curl --fail --silent http://127.0.0.1:8054/healthz
+kill %1
+CHECK
+
+check file-browser <<'CHECK'
+/opt/filebrowser/filebrowser version | grep -F 2.59.0
+CHECK
+
+check file-browser <<'CHECK'
+export HOME=$(mktemp --directory)
+mkdir -p /tmp/desktop && echo mine >"$HOME/file"
+start-filebrowser >"$HOME/log" 2>&1 &
+for _ in {1..40}; do curl --fail --silent http://127.0.0.1:8055/health >/dev/null && break; sleep 0.5; done
+curl --fail --silent http://127.0.0.1:8055/health
+# No password is made, so none is in a log.
+if grep -i password "$HOME/log"; then exit 1; fi
+kill %1
+CHECK
+
+check jupyter <<'CHECK'
+export HOME=$(mktemp --directory) DESKTOP_BASE_PATH=/notebook/space/name
+start-jupyter >"$HOME/log" 2>&1 &
+address=http://127.0.0.1:8090/notebook/space/name/tools/jupyter
+for _ in {1..120}; do curl --fail --silent "$address/api" >/dev/null && break; sleep 0.5; done
+curl --fail --silent "$address/api/kernelspecs" | grep -F '"python3"'
+kill %1
+CHECK
+
+check jupyter <<'CHECK'
+export HOME=$(mktemp --directory)
+cd "$HOME"
 python3 - <<'PYTHON'
-from html.parser import HTMLParser
-from pathlib import Path
+from jupyter_client.manager import start_new_kernel
 
-
-class Page(HTMLParser):
-    language, targets, open_tags = None, [], []
-
-    def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
-        if tag == "html":
-            self.language = values["lang"]
-        self.targets = self.targets + [values[name] for name in ("href", "src") if name in values]
-        if tag not in ("meta", "link", "img", "br"):
-            self.open_tags = self.open_tags + [tag]
-
-    def handle_endtag(self, tag):
-        assert self.open_tags[-1] == tag, f"</{tag}> closes <{self.open_tags[-1]}>"
-        self.open_tags = self.open_tags[:-1]
-
-
-folder = Path("/usr/local/share/desktop-landing")
-for language in ("en", "fr"):
-    page = Page()
-    page.feed((folder / f"{language}.html").read_text(encoding="utf-8"))
-    assert page.language == f"{language}-CA" and not page.open_tags
-    assert "desktop" in page.targets
-    for target in set(page.targets) - {"desktop"}:
-        assert (folder / target).is_file(), f"{language}.html: no such file: {target}"
+manager, client = start_new_kernel(kernel_name="python3")
+replies = []
+client.execute_interactive("print(6 * 7)", timeout=60, output_hook=replies.append)
+manager.shutdown_kernel(now=True)
+assert any(reply["content"].get("text") == "42\n" for reply in replies), replies
 PYTHON
 CHECK
 
-check desktop <<'CHECK'
-export HOME=$(mktemp --directory)
-start-desktop --prepare
-(cd /home_nbuser_default && find . -type f) | while read -r file; do cmp "/home_nbuser_default/$file" "$HOME/$file"; done
-test "$(find "$HOME" -type f | wc -l)" -gt 1
-changed=$(find "$HOME" -type f -not -path '*/.local/*' | sort | head -n 1) && deleted=$(find "$HOME" -type f -not -path '*/.local/*' | sort | tail -n 1)
-echo mine >>"$changed" && rm "$deleted"
-start-desktop --prepare
-test "$(tail -n 1 "$changed")" = mine && test ! -e "$deleted"
-# A file that the user never touched follows the image: here, one that an older image had filled.
-record=$HOME/.local/state/desktop/skeleton untouched=$(find "$HOME" -type f -not -path '*/.local/*' | sort | sed -n 2p)
-echo older >"$untouched"
-sed -i "\\| ${untouched#"$HOME"/}\$|s/^[0-9a-f]*/$(sha256sum <"$untouched" | cut -d ' ' -f 1)/" "$record"
-start-desktop --prepare
-cmp "$untouched" "/home_nbuser_default/${untouched#"$HOME"/}"
-CHECK
-
-check desktop <<'CHECK'
-export HOME=$(mktemp --directory)
-NB_PREFIX=/notebook/name.space/my-name/ KF_LANG=fr start-desktop --prepare
-grep -Fx 'set $base "/notebook/name.space/my-name";' /tmp/desktop/nginx/server.conf
-grep -Fx 'set $language fr;' /tmp/desktop/nginx/server.conf
-/usr/sbin/nginx -e stderr -t -p /tmp/desktop/nginx -c /etc/nginx/desktop.conf
-for prefix in '/a;b' '/a/../b' '/a b'; do
-    if NB_PREFIX=$prefix start-desktop --prepare; then exit 1; fi
+check tools <<'CHECK'
+for program in bsdtar bzip2 clinfo csh dot file gawk git gpg gpg-agent google-pprof ip isql jed jq less lsof lzop nano netstat openssl ping plocate ps pstree rsync screen svn tmux tree unp unzip wget xclip xmlstarlet yara zip; do
+    command -v "$program"
 done
 CHECK
 
-check desktop <<'CHECK'
-export HOME=$(mktemp --directory) NB_PREFIX=/notebook/space/name
-start-desktop >"$HOME/log" 2>&1 &
-for _ in {1..60}; do sleep 1; supervisorctl -c /etc/supervisor/desktop.conf status >/dev/null && xset q >/dev/null 2>&1 && break; done
-sleep 5
-supervisorctl -c /etc/supervisor/desktop.conf status || { cat "$HOME/log"; exit 1; }
-curl --fail --silent http://127.0.0.1:8888/healthy
-curl --fail --silent http://127.0.0.1:8888/notebook/space/name/ | grep -F 'href="desktop"'
-test "$(curl --silent --output /dev/null --write-out '%{http_code}' --max-time 2 --header 'Connection: Upgrade' --header 'Upgrade: websocket' --header 'Sec-WebSocket-Version: 13' --header 'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==' --http1.1 http://127.0.0.1:8888/notebook/space/name/vnc/websockify)" = 101
-supervisorctl -c /etc/supervisor/desktop.conf shutdown
-wait
+check tools <<'CHECK'
+test "$(echo '{"a": [1, 2]}' | jq -c .a)" = '[1,2]'
+CHECK
+
+check tools <<'CHECK'
+echo 'digraph { a -> b }' | dot -Tsvg | grep -F '</svg>'
+CHECK
+
+check tools <<'CHECK'
+folder=$(mktemp --directory) && cd "$folder"
+echo text >file && zip --quiet file.zip file && rm file && bsdtar -xf file.zip && grep -x text file
+CHECK
+
+check tools <<'CHECK'
+export HOME=$(mktemp --directory) && cd "$HOME"
+git init --quiet && git -c user.name=Nobody -c user.email=nobody@example.org commit --quiet --allow-empty --message=first && git log --oneline | grep first
+CHECK
+
+check ssh <<'CHECK'
+ssh -V
+CHECK
+
+check ssh <<'CHECK'
+ssh -G localhost | grep -x 'stricthostkeychecking ask'
+CHECK
+
+check ssh <<'CHECK'
+! command -v sshd
+CHECK
+
+check ssh <<'CHECK'
+! compgen -G '/etc/ssh/ssh_host_*'
+CHECK
+
+check development <<'CHECK'
+folder=$(mktemp --directory) && cd "$folder"
+cat >program.c <<'C'
+#include <png.h>
+#include <stdio.h>
+
+int main(void)
+{
+    puts(png_get_libpng_ver(NULL));
+    return 0;
+}
+C
+read -ra flags <<<"$(pkgconf --cflags --libs libpng)"
+gcc -Wall -Werror -o program program.c "${flags[@]}" && ./program
+CHECK
+
+check development <<'CHECK'
+folder=$(mktemp --directory) && cd "$folder"
+cat >sum.c <<'C'
+#include <mpi.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    int rank, one = 1, sum = 0;
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Reduce(&one, &sum, 1, MPI_INT, MPI_SUM, 0, MPI_COMM_WORLD);
+    if (rank == 0)
+        printf("sum %d\n", sum);
+    MPI_Finalize();
+    return 0;
+}
+C
+mpicc -o sum sum.c
+mpirun --oversubscribe --mca plm isolated --mca btl self,vader -n 2 ./sum | grep -x 'sum 2'
+CHECK
+
+check development <<'CHECK'
+cmake --version && protoc --version && swig -version
+CHECK
+
+check python <<'CHECK'
+export HOME=$(mktemp --directory)
+python - <<'PYTHON'
+import importlib
+
+for name in (
+    "click crontab cython dill docutils flask future google.protobuf graphviz imageio jmespath joblib networkx "
+    "numpy pandas PIL psutil regex requests scipy six tabulate toolz tqdm urllib3 yaml"
+).split():
+    importlib.import_module("Cython" if name == "cython" else name)
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot, numpy, pandas, scipy.linalg
+
+assert scipy.linalg.det(numpy.array([[1.0, 2.0], [3.0, 4.0]])) + 2 < 1e-9
+assert pandas.DataFrame({"a": [1, 2]})["a"].sum() == 3
+matplotlib.pyplot.plot([1, 2])
+matplotlib.pyplot.savefig("/dev/null", format="png")
+PYTHON
+CHECK
+
+check python <<'CHECK'
+folder=$(mktemp --directory)
+python3 -m venv "$folder/own" && "$folder/own/bin/pip" --version
+CHECK
+
+check python <<'CHECK'
+if grep -qx ID=debian /etc/os-release; then
+    NUMBA_CACHE_DIR=$(mktemp --directory) python -c 'import numba; assert numba.njit(lambda a: a * 7)(6) == 42'
+fi
+CHECK
+
+check conda <<'CHECK'
+conda --version | grep -Fx 'conda 25.3.0'
+CHECK
+
+check conda <<'CHECK'
+conda config --show channels | grep -F conda-forge
+CHECK
+
+check conda <<'CHECK'
+test -w /opt/conda/conda-meta && test ! -d /opt/conda/pkgs/cache
+CHECK
+
+check conda <<'CHECK'
+test "$(command -v python)" = /usr/bin/python
+CHECK
+
+check nodejs <<'CHECK'
+test "$(node --version)" = v22.22.2
+CHECK
+
+check nodejs <<'CHECK'
+npm --version
+CHECK
+
+check nodejs <<'CHECK'
+test "$(yarn --version)" = 1.22.22
+CHECK
+
+check nodejs <<'CHECK'
+test "$(node --eval 'console.log([1, 2].map(n => n * 2).join())')" = 2,4
 CHECK
 
 check r <<'CHECK'
 Rscript -e 'stopifnot(.libPaths()[1] == "/opt/r/library", l10n_info()$`UTF-8`, jsonlite::fromJSON("[1, 2]") == 1:2)'
+CHECK
+
+check r <<'CHECK'
+Rscript -e 'for (name in c("Cairo", "RODBC", "caret", "forecast", "glmnet", "hexbin", "htmlwidgets", "knitr", "plyr", "quantmod", "randomForest", "reticulate", "rmarkdown", "shiny", "tidyverse", "zoo")) suppressMessages(library(name, character.only = TRUE))'
+CHECK
+
+check r <<'CHECK'
+export HOME=$(mktemp --directory)
+Rscript -e 'reticulate::use_python("/usr/bin/python3"); stopifnot(reticulate::py_eval("6 * 7") == 42)'
+python3 -c 'import rpy2.robjects; assert rpy2.robjects.r("6 * 7")[0] == 42'
 CHECK
 
 check r <<'CHECK'
@@ -252,6 +656,28 @@ echo 'answer <- function() 42' >"$folder/probe/R/answer.R"
 R CMD INSTALL "$folder/probe"
 Rscript -e 'stopifnot(probe::answer() == 42)'
 R CMD REMOVE probe
+CHECK
+
+check rstudio <<'CHECK'
+test -x /usr/bin/rstudio
+CHECK
+
+check rstudio <<'CHECK'
+! ldd /usr/lib/rstudio/rstudio /usr/lib/rstudio/resources/app/bin/rsession | grep 'not found'
+CHECK
+
+check jupyter-r <<'CHECK'
+export HOME=$(mktemp --directory)
+cd "$HOME"
+python3 - <<'PYTHON'
+from jupyter_client.manager import start_new_kernel
+
+manager, client = start_new_kernel(kernel_name="ir", startup_timeout=120)
+replies = []
+client.execute_interactive("cat(6 * 7)", timeout=60, output_hook=replies.append)
+manager.shutdown_kernel(now=True)
+assert any(reply["content"].get("text") == "42" for reply in replies), replies
+PYTHON
 CHECK
 
 exit "$((failures > 0))"

@@ -35,22 +35,145 @@ apt_get() {
 }
 mkdir -p /run/apt/{lists/partial,archives/partial,log}
 
+installed() { # every package that is installed, sorted
+  dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort --unique
+}
+installed >"$scratch/installed"
+
 apt_get --error-on=any update
 
-apt_get install --no-install-recommends \
+apt_get install --purge --no-install-recommends \
+  7zip \
+  7zip-rar \
   adwaita-icon-theme \
+  baobab \
+  bash-completion \
+  bzip2 \
+  catfish \
+  clinfo \
+  csh \
+  cython3 \
   dbus-x11 \
+  eog \
+  file \
   fonts-dejavu-core \
   fonts-liberation \
+  gawk \
+  gftp-gtk \
+  gigolo \
+  git \
+  gnupg \
+  google-perftools \
+  gpg-agent \
+  graphviz \
+  gvfs-backends \
+  htop \
+  hunspell-en-ca \
+  hunspell-fr \
+  hyphen-fr \
+  iproute2 \
+  iputils-ping \
+  ipython3 \
+  jed \
+  jq \
+  jupyter-notebook \
+  less \
+  libarchive-tools \
+  libreoffice-calc \
+  libreoffice-gtk3 \
+  libreoffice-help-en-us \
+  libreoffice-help-fr \
+  libreoffice-l10n-fr \
   librsvg2-common \
+  libzmq3-dev \
+  lsof \
+  lzop \
+  mousepad \
+  mythes-fr \
+  nano \
+  nautilus \
+  net-tools \
   novnc \
+  openssh-client \
+  openssl \
+  plocate \
+  procps \
+  psmisc \
+  python-is-python3 \
+  python3 \
+  python3-click \
+  python3-crontab \
+  python3-dev \
+  python3-dill \
+  python3-docutils \
+  python3-flask \
+  python3-future \
+  python3-graphviz \
+  python3-imageio \
+  python3-ipykernel \
+  python3-jmespath \
+  python3-joblib \
+  python3-matplotlib \
+  python3-networkx \
+  python3-numpy \
+  python3-pandas \
+  python3-pil \
+  python3-pip \
+  python3-protobuf \
+  python3-psutil \
+  python3-regex \
+  python3-requests \
+  python3-scipy \
+  python3-six \
+  python3-tabulate \
+  python3-toolz \
+  python3-tqdm \
+  python3-urllib3 \
+  python3-venv \
+  python3-yaml \
+  python3-zmq \
+  rsync \
+  screen \
+  sqlitebrowser \
+  subversion \
+  thunar-archive-plugin \
+  thunar-vcs-plugin \
   tigervnc-standalone-server \
   tigervnc-tools \
+  tmux \
+  tree \
+  unixodbc \
+  unp \
+  unzip \
+  vim \
   websockify \
+  wget \
   x11-xserver-utils \
+  xarchiver \
   xauth \
+  xclip \
   xfce4 \
-  xfce4-terminal
+  xfce4-notifyd \
+  xfce4-systemload-plugin \
+  xfce4-taskmanager \
+  xfce4-terminal \
+  xmlstarlet \
+  xterm \
+  yara \
+  zip \
+  pm-utils- \
+  xscreensaver-
+
+# What is kept out must not take along what the spec does not name.
+lost=$(comm -23 "$scratch/installed" <(installed) | grep --invert-match --line-regexp --fixed-strings \
+  --regexp=pm-utils \
+  --regexp=xscreensaver
+) || true
+if [[ -n $lost ]]; then
+  echo "apt-normal.sh: purging removed these as well; name them in \`purge\` too:" >&2
+  echo "$lost" >&2
+  exit 1
+fi
 
 # Nothing temporary reaches the layer: what this script left in these places is removed.
 shopt -s nullglob

@@ -35,13 +35,102 @@ apt_get() {
 }
 mkdir -p /run/apt/{lists/partial,archives/partial,log}
 
+# Downloads stay in the cache that is mounted at /run/downloads, under the name of their SHA-256. What is
+# verified and used is a private copy: another build may be writing to the cache.
+download=$scratch/download
+fetch() { # SHA256 SIZE URL...: leaves the verified file in $download; SIZE is in bytes, or "any"
+  local sha256=$1 size=$2 cached=/run/downloads/$1 url actual part limit=()
+  shift 2
+  [[ $size == any ]] || limit=(--max-filesize "$size")
+  if cp "$cached" "$download" 2>/dev/null && sha256sum --check --status <<<"$sha256  $download"; then
+    return
+  fi
+  for url in "$@"; do
+    if curl --fail --silent --show-error --location --proto "=${url%%:*}" --proto-redir '=https' \
+      --retry 3 --connect-timeout 30 --speed-limit 1024 --speed-time 60 "${limit[@]}" --output "$download" "$url"; then
+      actual=$(stat --format=%s "$download")
+      if [[ $size != any && $actual != "$size" ]]; then
+        echo "$url: the file has $actual bytes, wanted are $size" >&2
+        continue
+      fi
+      actual=$(sha256sum "$download" | cut --delimiter=' ' --fields=1)
+      if [[ $actual == "$sha256" ]]; then
+        part=$(mktemp "$cached.XXXXXX")
+        cp "$download" "$part"
+        mv "$part" "$cached"
+        return
+      fi
+      echo "$url: the SHA-256 is $actual, wanted is $sha256" >&2
+    fi
+  done
+  echo "apt-volatile.sh: no verified download of $sha256" >&2
+  return 1
+}
+
+# Packages that no archive has: apt-get installs them with the others. It reads them as a user of its own.
+chmod 0711 "$scratch"
+mkdir "$scratch/packages"
+
+# code-server.code-server
+case $(dpkg --print-architecture) in
+  amd64)
+    fetch c0f6e3706c4285f06bb2350274576f289262e6a9962a70e3c31c6d3ea17a29d2 any \
+      https://github.com/coder/code-server/releases/download/v4.128.0/code-server_4.128.0_amd64.deb
+    ;;
+  *)
+    echo "apt-volatile.sh: no code-server.code-server for this architecture" >&2
+    exit 1
+    ;;
+esac
+chmod 0644 "$download"
+mv "$download" "$scratch/packages/code-server.code-server.deb"
+
+# vscode.code
+case $(dpkg --print-architecture) in
+  amd64)
+    fetch 0cddc13023bf713dfc4774d4f24418b53d32180bfd73f50ff960bc5cdaf56a2d 199392086 \
+      https://update.code.visualstudio.com/1.127.0/linux-deb-x64/stable
+    ;;
+  *)
+    echo "apt-volatile.sh: no vscode.code for this architecture" >&2
+    exit 1
+    ;;
+esac
+chmod 0644 "$download"
+mv "$download" "$scratch/packages/vscode.code.deb"
+
+installed() { # every package that is installed, sorted
+  dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort --unique
+}
+installed >"$scratch/installed"
+
+# Answers to what packages would ask.
+printf '%s\n' \
+  'code code/add-microsoft-repo boolean false' \
+  | debconf-set-selections
+
 apt_get --error-on=any update
 
-apt_get install --no-install-recommends \
+apt_get install --purge --no-install-recommends \
   libasound2t64 \
   libgtk-3-0t64 \
   libx11-xcb1 \
-  libxtst6
+  libxtst6 \
+  pm-utils- \
+  xscreensaver- \
+  "$scratch/packages/code-server.code-server.deb" \
+  "$scratch/packages/vscode.code.deb"
+
+# What is kept out must not take along what the spec does not name.
+lost=$(comm -23 "$scratch/installed" <(installed) | grep --invert-match --line-regexp --fixed-strings \
+  --regexp=pm-utils \
+  --regexp=xscreensaver
+) || true
+if [[ -n $lost ]]; then
+  echo "apt-volatile.sh: purging removed these as well; name them in \`purge\` too:" >&2
+  echo "$lost" >&2
+  exit 1
+fi
 
 # Nothing temporary reaches the layer: what this script left in these places is removed.
 shopt -s nullglob

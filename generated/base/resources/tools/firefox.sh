@@ -30,15 +30,21 @@ mounts=(/run/*) # and what the image has there
 # Downloads stay in the cache that is mounted at /run/downloads, under the name of their SHA-256. What is
 # verified and used is a private copy: another build may be writing to the cache.
 download=$scratch/download
-fetch() { # SHA256 URL...: leaves the verified file in $download
-  local sha256=$1 cached=/run/downloads/$1 url actual part
-  shift
+fetch() { # SHA256 SIZE URL...: leaves the verified file in $download; SIZE is in bytes, or "any"
+  local sha256=$1 size=$2 cached=/run/downloads/$1 url actual part limit=()
+  shift 2
+  [[ $size == any ]] || limit=(--max-filesize "$size")
   if cp "$cached" "$download" 2>/dev/null && sha256sum --check --status <<<"$sha256  $download"; then
     return
   fi
   for url in "$@"; do
     if curl --fail --silent --show-error --location --proto "=${url%%:*}" --proto-redir '=https' \
-      --retry 3 --connect-timeout 30 --speed-limit 1024 --speed-time 60 --output "$download" "$url"; then
+      --retry 3 --connect-timeout 30 --speed-limit 1024 --speed-time 60 "${limit[@]}" --output "$download" "$url"; then
+      actual=$(stat --format=%s "$download")
+      if [[ $size != any && $actual != "$size" ]]; then
+        echo "$url: the file has $actual bytes, wanted are $size" >&2
+        continue
+      fi
       actual=$(sha256sum "$download" | cut --delimiter=' ' --fields=1)
       if [[ $actual == "$sha256" ]]; then
         part=$(mktemp "$cached.XXXXXX")
@@ -55,16 +61,21 @@ fetch() { # SHA256 URL...: leaves the verified file in $download
 
 new() { # PATH: fails where it would write over something
   if [[ -e $1 || -L $1 ]]; then
-    echo "firefox.sh: $1 exists already; a download goes to a path of its own" >&2
+    echo "firefox.sh: $1 exists already; it needs a path of its own" >&2
     return 1
   fi
 }
 
 # firefox
 case $(dpkg --print-architecture) in
-  amd64) fetch a90174f8fecfb1767371015a625a2f7ffc1edafd9110717348e797a46a066edf \
-    https://archive.mozilla.org/pub/firefox/releases/140.16.0esr/linux-x86_64/en-US/firefox-140.16.0esr.tar.xz ;;
-  *) echo "firefox.sh: no firefox for this architecture" >&2; exit 1 ;;
+  amd64)
+    fetch a90174f8fecfb1767371015a625a2f7ffc1edafd9110717348e797a46a066edf 75357768 \
+      https://archive.mozilla.org/pub/firefox/releases/140.16.0esr/linux-x86_64/en-US/firefox-140.16.0esr.tar.xz
+    ;;
+  *)
+    echo "firefox.sh: no firefox for this architecture" >&2
+    exit 1
+    ;;
 esac
 new /opt/firefox
 mkdir -p /opt/firefox

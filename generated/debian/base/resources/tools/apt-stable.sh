@@ -35,15 +35,71 @@ apt_get() {
 }
 mkdir -p /run/apt/{lists/partial,archives/partial,log}
 
+installed() { # every package that is installed, sorted
+  dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort --unique
+}
+installed >"$scratch/installed"
+
 apt_get --error-on=any update
 
-apt_get install --no-install-recommends \
+apt_get install --purge --no-install-recommends \
+  autoconf \
+  automake \
+  build-essential \
+  cmake \
   cron \
+  libblas-dev \
+  libboost-dev \
+  libbz2-dev \
+  libeigen3-dev \
+  libgdbm-dev \
+  libgeos-dev \
+  libgraphviz-dev \
+  libhdf5-dev \
+  libhiredis-dev \
+  libjpeg-dev \
+  liblapack-dev \
+  libleptonica-dev \
+  liblzma-dev \
+  libncurses-dev \
+  libopenblas-dev \
+  libopenmpi-dev \
+  libpng-dev \
+  libprotobuf-dev \
+  libprotoc-dev \
+  libspatialindex-dev \
+  libssl-dev \
+  libtiff-dev \
+  libtool \
+  libxext-dev \
+  libxkbfile-dev \
   locales \
+  netdata \
   nginx \
+  openmpi-bin \
+  pkgconf \
+  protobuf-compiler \
+  rsyslog \
   sudo \
   supervisor \
-  tini
+  swig \
+  tini \
+  unixodbc-dev \
+  uuid-dev \
+  zlib1g-dev \
+  pm-utils- \
+  xscreensaver-
+
+# What is kept out must not take along what the spec does not name.
+lost=$(comm -23 "$scratch/installed" <(installed) | grep --invert-match --line-regexp --fixed-strings \
+  --regexp=pm-utils \
+  --regexp=xscreensaver
+) || true
+if [[ -n $lost ]]; then
+  echo "apt-stable.sh: purging removed these as well; name them in \`purge\` too:" >&2
+  echo "$lost" >&2
+  exit 1
+fi
 
 # Nothing temporary reaches the layer: what this script left in these places is removed.
 shopt -s nullglob

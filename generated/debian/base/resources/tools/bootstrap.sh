@@ -33,6 +33,16 @@ apt_get() {
   apt-get --quiet --yes -o Dir::State::lists=/run/apt/lists -o Dir::Cache=/run/apt \
     -o Dir::Log=/run/apt/log -o DPkg::Options::=--log=/run/apt/log/dpkg.log -o DPkg::Options::=--force-confold "$@"
 }
+
+# Base images tell dpkg to leave translations out; of several options that match a file, dpkg(1) takes the last.
+cat >/etc/dpkg/dpkg.cfg.d/zz-languages <<'END'
+path-include=/usr/share/locale/en/*
+path-include=/usr/share/locale/en@*/*
+path-include=/usr/share/locale/en_*/*
+path-include=/usr/share/locale/fr/*
+path-include=/usr/share/locale/fr@*/*
+path-include=/usr/share/locale/fr_*/*
+END
 mkdir -p /run/apt/{lists/partial,archives/partial,log}
 
 apt_get --error-on=any update

@@ -29,7 +29,7 @@ mounts=(/run/*) # and what the image has there
 
 # The component's own script, in a shell of its own: it may end early, change directory, set variables.
 (
-for locale in en_CA fr_CA; do
+for locale in en_CA en_US fr_CA fr_FR; do
     localedef --no-archive --no-hard-links --inputfile="$locale" --charmap=UTF-8 "/usr/lib/locale/$locale.utf8"
 done
 )

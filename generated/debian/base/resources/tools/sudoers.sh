@@ -22,4 +22,6 @@ install_rule() { # FILE
   install --mode=0440 --owner=root --group=root "/run/sudoers.rules/$1" "/etc/sudoers.d/$1"
 }
 install_rule cron
+install_rule netdata
+install_rule rsyslog
 visudo --check --strict

@@ -35,11 +35,53 @@ apt_get() {
 }
 mkdir -p /run/apt/{lists/partial,archives/partial,log}
 
+installed() { # every package that is installed, sorted
+  dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort --unique
+}
+installed >"$scratch/installed"
+
 apt_get --error-on=any update
 
-apt_get install --no-install-recommends \
-  r-base-core \
-  r-cran-jsonlite
+apt_get install --purge --no-install-recommends \
+  fonts-dejavu \
+  gfortran \
+  libsasl2-dev \
+  python3-rpy2 \
+  r-base \
+  r-base-dev \
+  r-cran-cairo \
+  r-cran-caret \
+  r-cran-forecast \
+  r-cran-glmnet \
+  r-cran-hexbin \
+  r-cran-htmltools \
+  r-cran-htmlwidgets \
+  r-cran-irkernel \
+  r-cran-jsonlite \
+  r-cran-knitr \
+  r-cran-plyr \
+  r-cran-quantmod \
+  r-cran-randomforest \
+  r-cran-reticulate \
+  r-cran-rmarkdown \
+  r-cran-rodbc \
+  r-cran-shiny \
+  r-cran-tidyverse \
+  r-cran-zoo \
+  r-recommended \
+  pm-utils- \
+  xscreensaver-
+
+# What is kept out must not take along what the spec does not name.
+lost=$(comm -23 "$scratch/installed" <(installed) | grep --invert-match --line-regexp --fixed-strings \
+  --regexp=pm-utils \
+  --regexp=xscreensaver
+) || true
+if [[ -n $lost ]]; then
+  echo "apt-normal.sh: purging removed these as well; name them in \`purge\` too:" >&2
+  echo "$lost" >&2
+  exit 1
+fi
 
 # Nothing temporary reaches the layer: what this script left in these places is removed.
 shopt -s nullglob

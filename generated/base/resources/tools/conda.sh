@@ -1,0 +1,160 @@
+#!/bin/bash
+# Does what a component needs beyond packages and files.
+# Written by `rdspec generate` from spec/components/conda.toml: edit the spec, not this file.
+set -Eeuo pipefail
+shopt -s inherit_errexit
+umask 022
+
+failed() { # LINE STATUS...: one status for each command of a pipeline, which ends in that line
+  local line=$1 text
+  shift
+  text=$(sed -n "$((line - $# + 1)),${line}p" "$0")
+  [[ $text == ')' ]] && return # the end of a subshell, which has said it already
+  printf '%s: line %s failed with status %s:\n%s\n' conda.sh "$line" "$*" "$text" >&2
+}
+trap 'failed "$LINENO" "${PIPESTATUS[@]}"' ERR
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+unset LD_LIBRARY_PATH
+
+# A home and a temporary folder that vanish. What changes from here on is this layer's.
+scratch=$(mktemp --directory /tmp/rdspec.XXXXXX)
+mkdir "$scratch/home" "$scratch/tmp"
+touch "$scratch/start"
+sleep 0.02 # the clock of files ticks every few milliseconds
+export HOME=$scratch/home TMPDIR=$scratch/tmp
+export TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
+cd "$HOME"
+mounts=(/run/*) # and what the image has there
+
+# What this script makes below these paths is for the user of the image; see the end.
+writable=(
+  /opt/conda
+)
+below_writable() { # ARGUMENT...: find(1) in the paths that exist
+  local path
+  for path in "${writable[@]}"; do
+    [[ ! -e $path ]] || find "$path" -xdev "$@"
+  done
+}
+below_writable -print0 | sort --zero-terminated --unique >"$scratch/existing"
+
+# Downloads stay in the cache that is mounted at /run/downloads, under the name of their SHA-256. What is
+# verified and used is a private copy: another build may be writing to the cache.
+download=$scratch/download
+fetch() { # SHA256 SIZE URL...: leaves the verified file in $download; SIZE is in bytes, or "any"
+  local sha256=$1 size=$2 cached=/run/downloads/$1 url actual part limit=()
+  shift 2
+  [[ $size == any ]] || limit=(--max-filesize "$size")
+  if cp "$cached" "$download" 2>/dev/null && sha256sum --check --status <<<"$sha256  $download"; then
+    return
+  fi
+  for url in "$@"; do
+    if curl --fail --silent --show-error --location --proto "=${url%%:*}" --proto-redir '=https' \
+      --retry 3 --connect-timeout 30 --speed-limit 1024 --speed-time 60 "${limit[@]}" --output "$download" "$url"; then
+      actual=$(stat --format=%s "$download")
+      if [[ $size != any && $actual != "$size" ]]; then
+        echo "$url: the file has $actual bytes, wanted are $size" >&2
+        continue
+      fi
+      actual=$(sha256sum "$download" | cut --delimiter=' ' --fields=1)
+      if [[ $actual == "$sha256" ]]; then
+        part=$(mktemp "$cached.XXXXXX")
+        cp "$download" "$part"
+        mv "$part" "$cached"
+        return
+      fi
+      echo "$url: the SHA-256 is $actual, wanted is $sha256" >&2
+    fi
+  done
+  echo "conda.sh: no verified download of $sha256" >&2
+  return 1
+}
+
+# miniforge
+case $(dpkg --print-architecture) in
+  amd64)
+    fetch 1b57f8cb991982063f79b56176881093abb1dc76d73fda32102afde60585b5a1 any \
+      https://github.com/conda-forge/miniforge/releases/download/25.3.0-3/Miniforge3-25.3.0-3-Linux-x86_64.sh
+    file=Miniforge3-25.3.0-3-Linux-x86_64.sh
+    ;;
+  *)
+    echo "conda.sh: no miniforge for this architecture" >&2
+    exit 1
+    ;;
+esac
+export DOWNLOAD_MINIFORGE="$scratch/downloads/miniforge/$file"
+install -D --mode=0444 "$download" "$DOWNLOAD_MINIFORGE"
+
+# The component's own script, in a shell of its own: it may end early, change directory, set variables.
+(
+bash "$DOWNLOAD_MINIFORGE" -b -p /opt/conda
+/opt/conda/bin/conda config --system --set auto_update_conda false
+/opt/conda/bin/conda config --system --set show_channel_urls true
+/opt/conda/bin/conda clean --all --yes
+find /opt/conda -name __pycache__ -type d -prune -exec rm -rf {} +
+)
+
+# Hand over what this script made: by ctime, since unpacked files keep old times. Directories only if
+# they are new; a file of several names only if this script made them all, for else an older layer has it.
+new_files() {
+  local inode links path
+  local -A existing=() made=()
+  while IFS= read -r -d '' path; do existing[$path]=1; done <"$scratch/existing"
+  below_writable ! -type d -cnewer "$scratch/start" -printf '%D:%i %n %p\0' >"$scratch/changed"
+  while IFS=' ' read -r -d '' inode links path; do
+    [[ -n ${existing[$path]+yes} ]] || made[$inode]=$((${made[$inode]:-0} + 1))
+  done <"$scratch/changed"
+  while IFS=' ' read -r -d '' inode links path; do
+    ((links > 1 && ${made[$inode]:-0} < links)) || printf '%s\0' "$path"
+  done <"$scratch/changed"
+}
+for path in "${writable[@]}"; do
+  if [[ ! -e $path ]]; then
+    echo "conda.sh: the script did not make $path, which the spec calls writable" >&2
+    exit 1
+  fi
+done
+{
+  below_writable -type d -print0 | sort --zero-terminated --unique | comm --zero-terminated -23 - "$scratch/existing"
+  new_files
+} >"$scratch/new"
+xargs --null --no-run-if-empty chown --no-dereference 1000:1000 -- <"$scratch/new"
+while IFS= read -r -d '' path; do
+  [[ -L $path ]] || printf '%s\0' "$path"
+done <"$scratch/new" | xargs --null --no-run-if-empty chmod u+rwX,ug-s --
+
+# Nothing temporary reaches the layer: what this script left in these places is removed.
+shopt -s nullglob
+leftovers=(
+  /tmp
+  /var/tmp
+  /var/log
+  /run/lock
+  /root/.cache
+  /var/cache/apt
+  /var/lib/apt/lists
+  /var/lib/dpkg/*-old
+  /var/cache/debconf/*-old
+  /var/cache/ldconfig/aux-cache
+  /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
+  /etc/machine-id
+  /var/lib/dbus/machine-id
+  /var/lib/systemd/random-seed
+  /etc/ssh/ssh_host_*
+  /etc/ssl/private/ssl-cert-snakeoil.key
+  /etc/ssl/certs/ssl-cert-snakeoil.pem
+)
+for path in "${leftovers[@]}"; do
+  [[ -e $path && ! -L $path ]] || continue
+  find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
+done
+for path in /run/*; do
+  [[ " ${mounts[*]} " == *" $path "* ]] || rm -r "$path"
+done
+for path in /tmp /var/tmp /run/lock; do
+  [[ -d $path ]] || continue
+  find "$path" -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
+done
+[[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -cnewer "$scratch/start" -delete
+rm -rf "$scratch"

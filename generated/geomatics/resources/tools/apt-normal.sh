@@ -1,0 +1,127 @@
+#!/bin/bash
+# Installs packages, as of 2026-11-23 or later; a newer date in the spec refreshes them.
+# Written by `rdspec generate` from spec/: edit the spec, not this file.
+set -Eeuo pipefail
+shopt -s inherit_errexit
+umask 022
+
+failed() { # LINE STATUS...: one status for each command of a pipeline, which ends in that line
+  local line=$1 text
+  shift
+  text=$(sed -n "$((line - $# + 1)),${line}p" "$0")
+  [[ $text == ')' ]] && return # the end of a subshell, which has said it already
+  printf '%s: line %s failed with status %s:\n%s\n' apt-normal.sh "$line" "$*" "$text" >&2
+}
+trap 'failed "$LINENO" "${PIPESTATUS[@]}"' ERR
+
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+unset LD_LIBRARY_PATH DISPLAY LANG LANGUAGE R_LIBS_USER SHELL VNC_RESOLUTION XAUTHORITY XDG_RUNTIME_DIR
+
+# A home and a temporary folder that vanish. What changes from here on is this layer's.
+scratch=$(mktemp --directory /tmp/rdspec.XXXXXX)
+mkdir "$scratch/home" "$scratch/tmp"
+touch "$scratch/start"
+sleep 0.02 # the clock of files ticks every few milliseconds
+export HOME=$scratch/home TMPDIR=$scratch/tmp
+export TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
+cd "$HOME"
+mounts=(/run/*) # and what the image has there
+export DEBIAN_FRONTEND=noninteractive
+
+# Package lists, packages and logs live in the cache that is mounted at /run/apt. A changed configuration file stays.
+apt_get() {
+  apt-get --quiet --yes -o Dir::State::lists=/run/apt/lists -o Dir::Cache=/run/apt \
+    -o Dir::Log=/run/apt/log -o DPkg::Options::=--log=/run/apt/log/dpkg.log -o DPkg::Options::=--force-confold "$@"
+}
+mkdir -p /run/apt/{lists/partial,archives/partial,log}
+
+# Repositories, and the keys that sign them, for later upgrades as well.
+add() { # FILE TARGET
+  if [[ -e $2 || -L $2 ]]; then
+    echo "apt-normal.sh: $2 exists already; give the repository another name" >&2
+    return 1
+  fi
+  install -D --mode=0644 --owner=root --group=root "$1" "$2"
+}
+add /run/apt-normal.repositories/qgis.asc /etc/apt/keyrings/qgis.asc
+add /run/apt-normal.repositories/qgis.sources /etc/apt/sources.list.d/qgis.sources
+
+installed() { # every package that is installed, sorted
+  dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' | sed -n 's/^installed //p' | sort --unique
+}
+installed >"$scratch/installed"
+
+apt_get --error-on=any update
+
+apt_get install --purge --no-install-recommends \
+  gdal-bin \
+  python3-fiona \
+  python3-gdal \
+  python3-geopandas \
+  python3-rasterio \
+  qgis \
+  qgis-plugin-grass \
+  r-cran-classint \
+  r-cran-deldir \
+  r-cran-geosphere \
+  r-cran-gstat \
+  r-cran-hdf5r \
+  r-cran-mapdata \
+  r-cran-ncdf4 \
+  r-cran-raster \
+  r-cran-rcolorbrewer \
+  r-cran-rnetcdf \
+  r-cran-sf \
+  r-cran-sp \
+  r-cran-spacetime \
+  r-cran-spatstat \
+  r-cran-spdep \
+  r-cran-terra \
+  pm-utils- \
+  xscreensaver-
+
+# What is kept out must not take along what the spec does not name.
+lost=$(comm -23 "$scratch/installed" <(installed) | grep --invert-match --line-regexp --fixed-strings \
+  --regexp=pm-utils \
+  --regexp=xscreensaver
+) || true
+if [[ -n $lost ]]; then
+  echo "apt-normal.sh: purging removed these as well; name them in \`purge\` too:" >&2
+  echo "$lost" >&2
+  exit 1
+fi
+
+# Nothing temporary reaches the layer: what this script left in these places is removed.
+shopt -s nullglob
+leftovers=(
+  /tmp
+  /var/tmp
+  /var/log
+  /run/lock
+  /root/.cache
+  /var/cache/apt
+  /var/lib/apt/lists
+  /var/lib/dpkg/*-old
+  /var/cache/debconf/*-old
+  /var/cache/ldconfig/aux-cache
+  /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
+  /etc/machine-id
+  /var/lib/dbus/machine-id
+  /var/lib/systemd/random-seed
+  /etc/ssh/ssh_host_*
+  /etc/ssl/private/ssl-cert-snakeoil.key
+  /etc/ssl/certs/ssl-cert-snakeoil.pem
+)
+for path in "${leftovers[@]}"; do
+  [[ -e $path && ! -L $path ]] || continue
+  find "$path" -xdev ! -type d ! -path "$scratch/*" -cnewer "$scratch/start" -delete
+done
+for path in /run/*; do
+  [[ " ${mounts[*]} " == *" $path "* ]] || rm -r "$path"
+done
+for path in /tmp /var/tmp /run/lock; do
+  [[ -d $path ]] || continue
+  find "$path" -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
+done
+[[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -cnewer "$scratch/start" -delete
+rm -rf "$scratch"

@@ -11,7 +11,7 @@ use crate::engine::EngineName;
 #[command(version, disable_help_subcommand = true, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 drift or findings; 2 the spec or the usage is wrong; \
-                        3 verification failed; 4 the network or an engine failed."
+                        3 verification failed; 4 the disk, the network or an engine failed."
 )]
 pub struct Cli {
     /// Work on the stack in this folder
@@ -47,8 +47,130 @@ pub enum Color {
 pub enum Command {
     /// Write the Dockerfiles and scripts to generated/
     Generate(Generate),
+    /// Report every mistake and finding of the spec, without the network
+    Check(Check),
+    /// Start a small stack that builds, in a folder without one
+    Init(Init),
+    /// List the images, or show the resolved spec of one with the origin of each value
+    Show(Show),
+    /// Show the layers of images, what they cost, and what a change rebuilds
+    Plan(Plan),
+    /// Print the language of the spec: JSON Schema for editors, or the reference
+    Schema(Schema),
+    /// Say what a diagnostic means, or list all of them
+    Explain(Explain),
+    /// Print a script that completes the command line in a shell
+    Completions(Completions),
     /// Build images, parents first, with the engine of this machine
     Build(Build),
+}
+
+impl Command {
+    /// Whether what the command is for are diagnostics, on stdout.
+    pub fn results_are_diagnostics(&self) -> bool {
+        matches!(self, Self::Check(_))
+    }
+}
+
+/// How results are written to stdout.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For scripts: one JSON value.
+    Json,
+}
+
+/// Arguments of `rdspec init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The name of the stack; made of the folder's name where none is given
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// Arguments of `rdspec show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The image to show; without it, all images are listed
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// The variant to show
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `rdspec explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The code of the diagnostic, such as unknown-key
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `rdspec completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
+/// Arguments of `rdspec plan`.
+#[derive(Debug, Args)]
+pub struct Plan {
+    /// The image to show; all of them where none is named
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// The variant to show; the default variant where none is named
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Show what the change since a git revision rebuilds
+    #[arg(long, value_name = "REV")]
+    pub since: Option<String>,
+
+    /// How to write the plan
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `rdspec schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Of what
+    #[arg(value_name = "WHAT")]
+    pub subject: SchemaSubject,
+}
+
+/// What `rdspec schema` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaSubject {
+    /// JSON Schema of stack.toml.
+    Stack,
+    /// JSON Schema of the files in components/.
+    Component,
+    /// Every key of both, as Markdown.
+    Reference,
+}
+
+/// Arguments of `rdspec check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// How to write the findings
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
 }
 
 /// Arguments of `rdspec generate`.

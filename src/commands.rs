@@ -1,7 +1,16 @@
 //! One module a command, each thin: arguments to the library, the library's answer to text.
 
 pub mod build;
+pub mod check;
+pub mod completions;
+pub mod explain;
 pub mod generate;
+pub mod init;
+pub mod plan;
+pub mod schema;
+pub mod select;
+pub mod show;
+pub mod table;
 
 use std::io::{IsTerminal, Write};
 
@@ -18,7 +27,7 @@ pub const DONE: u8 = 0;
 pub const FINDINGS: u8 = 1;
 /// Exit status: the spec or the usage is wrong.
 pub const WRONG: u8 = 2;
-/// Exit status: the network or an engine failed.
+/// Exit status: the disk, the network or an engine failed: nobody's text is wrong, and trying again may help.
 pub const ENGINE_FAILED: u8 = 4;
 
 /// What the commands share: where the stack is, and how to talk.
@@ -34,18 +43,23 @@ pub struct Session {
 
 /// Runs a command line; gives the exit status.
 pub fn run(cli: &Cli) -> u8 {
-    let session = Session {
-        workspace: Workspace::new(&cli.directory),
-        style: style(cli.color),
-        quiet: cli.quiet,
-    };
+    let session =
+        Session { workspace: Workspace::new(&cli.directory), style: style(cli), quiet: cli.quiet };
     let result = match &cli.command {
         Command::Generate(arguments) => generate::run(&session, arguments),
+        Command::Check(arguments) => check::run(&session, arguments),
+        Command::Init(arguments) => init::run(&session, arguments),
+        Command::Show(arguments) => show::run(&session, arguments),
+        Command::Explain(arguments) => explain::run(&session, arguments),
+        Command::Completions(arguments) => Ok(completions::run(&session, arguments)),
+        Command::Plan(arguments) => plan::run(&session, arguments),
+        Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
     };
     result.unwrap_or_else(|error| {
         session.complain(&format!("error: {error:#}"));
-        WRONG
+        let of_disk = error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some());
+        if of_disk { ENGINE_FAILED } else { WRONG }
     })
 }
 
@@ -53,13 +67,18 @@ pub fn run(cli: &Cli) -> u8 {
     clippy::disallowed_methods,
     reason = "NO_COLOR is a convention of terminals, not of specs"
 )]
-fn style(color: Color) -> Style {
-    let coloured = match color {
+fn style(cli: &Cli) -> Style {
+    let coloured = match cli.color {
         Color::Always => true,
         Color::Never => false,
         Color::Auto => {
             let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            std::io::stderr().is_terminal() && !refused
+            let terminal = if cli.command.results_are_diagnostics() {
+                std::io::stdout().is_terminal()
+            } else {
+                std::io::stderr().is_terminal()
+            };
+            terminal && !refused
         }
     };
     if coloured { Style::Coloured } else { Style::Plain }
@@ -83,14 +102,32 @@ impl Session {
         let _ = std::io::stdout().lock().write_all(text.as_bytes());
     }
 
+    /// Prints a result as one JSON value to stdout.
+    ///
+    /// # Errors
+    /// A value that JSON cannot hold, which is a defect of rdspec.
+    pub fn print_json(&self, value: &impl serde::Serialize) -> anyhow::Result<()> {
+        let mut text = serde_json::to_string_pretty(value)?;
+        text.push('\n');
+        self.print(&text);
+        Ok(())
+    }
+
     /// Compiles the spec and prints its diagnostics; none when it has errors.
     ///
     /// # Errors
     /// The spec folder cannot be read.
     pub fn compile(&self) -> anyhow::Result<Option<Output>> {
-        let files = self.workspace.load()?;
-        let compiled = compile(&files)?;
-        self.report(&compiled, &files);
+        self.compile_files(&self.workspace.load()?)
+    }
+
+    /// Compiles files of a spec and prints their diagnostics; none when they have errors.
+    ///
+    /// # Errors
+    /// A defect of rdspec.
+    pub fn compile_files(&self, files: &SpecFiles) -> anyhow::Result<Option<Output>> {
+        let compiled = compile(files)?;
+        self.report(&compiled, files);
         Ok(compiled.output)
     }
 

@@ -4,12 +4,13 @@
 //! collects all of them before anything stops. Printing is in [`render`]; nothing here prints.
 
 pub mod code;
+pub mod json;
 pub mod render;
 pub mod suggest;
 
 pub use code::Code;
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,13 +43,22 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to do about it.
     pub help: Option<String>,
+    /// The file that it is about as a whole, as messages print it: no line of any file is at fault.
+    pub about: Option<String>,
 }
 
 impl Diagnostic {
     /// A finding of kind `code` at `span`.
     pub fn new(code: Code, span: &Span, message: impl Into<String>) -> Self {
         let primary = Label { span: span.clone(), text: String::new() };
-        Self { primary, code, message: message.into(), related: Vec::new(), help: None }
+        Self {
+            primary,
+            code,
+            message: message.into(),
+            related: Vec::new(),
+            help: None,
+            about: None,
+        }
     }
 
     /// Says what is to be seen at the primary place.
@@ -72,6 +82,13 @@ impl Diagnostic {
         self
     }
 
+    /// Says that it is about a file as a whole, or one that is missing.
+    #[must_use]
+    pub fn about(mut self, file: impl Into<String>) -> Self {
+        self.about = Some(file.into());
+        self
+    }
+
     /// Errors stop the compiler, warnings do not.
     pub fn severity(&self) -> Severity {
         self.code.severity()
@@ -88,6 +105,18 @@ impl Diagnostics {
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.found.push(diagnostic);
+    }
+
+    /// Adds the findings of another pass.
+    pub fn append(&mut self, mut others: Self) {
+        self.found.append(&mut others.found);
+    }
+
+    /// Takes away the findings of a kind about a file; gives how many there were.
+    pub fn take(&mut self, file: FileId, code: Code) -> usize {
+        let before = self.found.len();
+        self.found.retain(|found| found.code != code || found.primary.span.file != file);
+        before - self.found.len()
     }
 
     /// Whether a finding forbids generating anything.

@@ -16,8 +16,11 @@
 //! | [`resolve`] | the syntax of all files | [`model::Stack`], or all errors at once | decides a layer |
 //! | [`plan`] | the model | [`plan::Plan`]: every layer and every output file, decided | formats text |
 //! | [`render`] | the plan and the templates | [`render::FileTree`], in memory | touches the disk, clock, environment, network |
+//! | [`verify`] | the bytes of a key file | whose key it is and until when | asks the time, or the network |
 //! | [`workspace`] | a file tree and the disk | atomic writes, or a diff | half-writes |
 //! | [`engine`] | a build context | a tagged image | changes what is built |
+//! | [`language`] | nothing | the tables and keys of the spec, as a JSON Schema and a reference | decides what the parser accepts |
+//! | [`show`] | the spec and what it compiled to | each value of an image with its origin | compiles |
 //! | [`mod@image`] | an archive or layout of a built image | its layers, tree, waste, leftovers | writes |
 //!
 //! The boundaries are kept by lints: `.clippy.toml` forbids file, environment, clock and process functions
@@ -50,17 +53,22 @@
 //! **Every value is quoted for the language it lands in**: the template environment ([`render::templates`]) refuses to print a
 //! string that did not come out of a quoting filter of [`render::quote`], and those refuse what their language cannot hold.
 
+pub mod accept;
 pub mod cli;
 pub mod commands;
 pub mod compile;
 pub mod diagnostic;
 pub mod engine;
 pub mod image;
+pub mod language;
 pub mod model;
+pub mod parallel;
 pub mod parse;
 pub mod plan;
 pub mod render;
 pub mod resolve;
+pub mod show;
 pub mod source;
 pub mod syntax;
+pub mod verify;
 pub mod workspace;

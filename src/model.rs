@@ -3,12 +3,22 @@
 //! Takes nothing, gives types whose values are valid by construction. It decides nothing about
 //! layers and knows nothing about files on disk.
 
+pub mod apt;
 pub mod architecture;
 pub mod component;
+pub mod download;
+pub mod language;
+pub mod locale;
+pub mod mode;
 pub mod names;
 pub mod path;
 pub mod places;
+pub mod profile;
+pub mod route;
+pub mod service;
+pub mod shortcut;
 pub mod stack;
+pub mod upstream;
 
 pub use component::Component;
 pub use names::Name;

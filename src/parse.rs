@@ -5,28 +5,46 @@
 
 mod component;
 mod decode;
+mod overlay;
+mod packages;
+mod profile;
+pub mod settings;
 mod stack;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use toml::de::DeTable;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::parallel;
 use crate::source::{FileId, Span, SpecFiles};
-use crate::syntax::{ComponentFile, StackFile};
+use crate::syntax::component::ComponentFile;
+use crate::syntax::profile::ProfileFile;
+use crate::syntax::stack::StackFile;
 
-/// A whole spec as written.
+/// A whole spec as written, for each of its variants.
 #[derive(Debug)]
 pub struct Syntax {
-    /// `stack.toml`; absent when it could not be read at all.
-    pub stack: Option<StackFile>,
-    /// `components/*.toml`, by name.
-    pub components: Vec<ComponentFile>,
+    /// `stack.toml` as each variant has it, the default one first; empty when it could not be read at all.
+    pub stacks: Vec<StackFile>,
+    /// `components/*.toml` by name: as each variant has it, in the order of `stacks`. Variants for which a file says
+    /// the same share it.
+    pub components: BTreeMap<String, Vec<Arc<ComponentFile>>>,
+    /// `profile.toml`
+    pub profile: Option<ProfileFile>,
 }
 
 /// Where the stack file lies in the spec folder.
 pub const STACK_FILE: &str = "stack.toml";
 
+/// Where measured costs and change rates lie in the spec folder.
+pub const PROFILE_FILE: &str = "profile.toml";
+
 /// The folder of the component files.
-const COMPONENTS: &str = "components/";
+pub(crate) const COMPONENTS: &str = "components/";
 
 /// The component that a path below the spec folder belongs to, if it is a component file.
 pub fn component_name(path: &str) -> Option<&str> {
@@ -36,17 +54,42 @@ pub fn component_name(path: &str) -> Option<&str> {
 
 /// Reads every TOML file of the spec.
 pub fn parse(files: &SpecFiles, found: &mut Diagnostics) -> Syntax {
-    let stack = files.id(STACK_FILE).and_then(|file| {
+    let stacks = files
+        .id(STACK_FILE)
+        .and_then(|file| {
+            let text = utf8(files, file, found)?;
+            stack::parse(file, &text, found)
+        })
+        .unwrap_or_default();
+    let variants: Vec<String> = match stacks.first() {
+        Some(stack) => variant_names(stack),
+        None => vec![DEFAULT_VARIANT.to_owned()],
+    };
+    let paths: Vec<&str> = files.paths().filter(|path| component_name(path).is_some()).collect();
+    let read = |path: &&str, found: &mut Diagnostics| {
+        let (name, file) = (component_name(path)?, files.id(path)?);
         let text = utf8(files, file, found)?;
-        stack::parse(file, &text, found)
+        Some((name.to_owned(), component::parse(file, name, &text, &variants, found)?))
+    };
+    let components = parallel::map_checked(&paths, parallel::COMPONENTS, found, read);
+    let profile = files.id(PROFILE_FILE).and_then(|file| {
+        let text = utf8(files, file, found)?;
+        profile::parse(file, &text, found)
     });
-    let mut components = Vec::new();
-    for path in files.paths() {
-        let (Some(name), Some(file)) = (component_name(path), files.id(path)) else { continue };
-        let Some(text) = utf8(files, file, found) else { continue };
-        components.extend(component::parse(file, name, &text, found));
-    }
-    Syntax { stack, components }
+    Syntax { stacks, components: components.into_iter().flatten().collect(), profile }
+}
+
+/// How the variant is called that the plain tables describe, where the stack does not say.
+pub const DEFAULT_VARIANT: &str = "default";
+
+/// The variants of a stack, the default one first.
+fn variant_names(stack: &StackFile) -> Vec<String> {
+    let default = stack.stack.default_variant.as_ref();
+    let default = default.map_or(DEFAULT_VARIANT, |name| name.value.as_str());
+    std::iter::once(default)
+        .chain(stack.variants.iter().map(|key| key.value.as_str()))
+        .map(str::to_owned)
+        .collect()
 }
 
 fn utf8<'files>(
@@ -54,7 +97,7 @@ fn utf8<'files>(
     file: FileId,
     found: &mut Diagnostics,
 ) -> Option<std::borrow::Cow<'files, str>> {
-    let bytes = files.get(files.path(file))?;
+    let bytes = files.bytes(file);
     match std::str::from_utf8(bytes) {
         Ok(text) => Some(text.into()),
         Err(error) => {
@@ -71,13 +114,8 @@ fn utf8<'files>(
     }
 }
 
-/// The root table of a file; TOML's own errors are reported, and what could be read is used.
-fn root<'text>(
-    file: FileId,
-    text: &'text str,
-    what: &str,
-    found: &mut Diagnostics,
-) -> Option<decode::Table<'text>> {
+/// The root table of a file; a syntax error of TOML is reported.
+fn root<'text>(file: FileId, text: &'text str, found: &mut Diagnostics) -> Option<DeTable<'text>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     // One slip makes the parser stumble over what follows, so only the first error is worth reading.
     if let Some(error) = errors.first() {
@@ -87,10 +125,12 @@ fn root<'text>(
         if diagnostic.message.is_empty() {
             "this is not TOML".clone_into(&mut diagnostic.message);
         }
+        if diagnostic.message == "duplicate key" {
+            "the file has this key already".clone_into(&mut diagnostic.message);
+            diagnostic.help = Some("keep one of the two, or join what they say".to_owned());
+        }
         found.push(diagnostic);
     }
     // After a syntax error the rest of the table is a guess; its findings would mislead.
-    errors
-        .is_empty()
-        .then(|| decode::Table::new(file, what, Span::new(file, 0..0), table.into_inner()))
+    errors.is_empty().then(|| table.into_inner())
 }

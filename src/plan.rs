@@ -5,17 +5,29 @@
 
 pub mod apt;
 pub mod configuration;
+pub mod download;
+pub mod estimate;
 pub mod files;
+mod generated;
 pub mod image;
 pub mod order;
+pub mod report;
 pub mod script;
 
 pub use configuration::Configuration;
 pub use script::Script;
 
+use std::sync::Arc;
+
+use bytes::Bytes;
+
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::component::{Service, SudoCommand};
+use crate::model::component::SudoCommand;
+use crate::model::route::Route;
+use crate::model::service::Service;
+use crate::model::shortcut::Shortcut;
 use crate::model::{Name, Stack};
+use crate::parallel;
 
 /// Layers that every engine can stack in one chain: overlay file systems take no more lower
 /// directories ("max depth exceeded").
@@ -52,8 +64,16 @@ pub struct ImagePlan {
     pub spec: String,
     /// What "now" is for scripts and for the times of copied files.
     pub source_date_epoch: u64,
+    /// Its budget, in bytes of its layers.
+    pub max_size: Option<u64>,
     /// The layers, in order.
     pub layers: Vec<Layer>,
+    /// What each layer costs and how often it changes.
+    pub estimates: Vec<estimate::Estimated>,
+    /// The layers that could be placed otherwise, and what the placing has to heed.
+    pub choices: Vec<order::Weight>,
+    /// The place of each of `choices` in the order of the spec.
+    pub written: Vec<usize>,
     /// What the container is like.
     pub configuration: Configuration,
     /// The scripts of the RUN layers.
@@ -68,14 +88,30 @@ pub struct ImagePlan {
 #[derive(Debug)]
 pub enum Content {
     /// Bytes of the spec.
-    Verbatim(Vec<u8>),
+    Verbatim(Bytes),
     /// A program for supervisor.
     Service {
         /// The file to edit.
         origin: String,
         /// The program.
-        service: Service,
+        service: Arc<Service>,
     },
+    /// A path of the web server.
+    Route {
+        /// The file to edit.
+        origin: String,
+        /// Where it leads.
+        route: Arc<Route>,
+    },
+    /// Something to click.
+    Shortcut {
+        /// The file to edit.
+        origin: String,
+        /// What it does.
+        shortcut: Arc<Shortcut>,
+    },
+    /// The description of an apt repository.
+    Sources(Sources),
     /// Rules for sudo.
     Sudoers {
         /// The file to edit.
@@ -85,6 +121,25 @@ pub enum Content {
         /// What.
         commands: Vec<SudoCommand>,
     },
+}
+
+/// A file of /etc/apt/sources.list.d: sources.list(5), "deb822-style format".
+#[derive(Debug, serde::Serialize)]
+pub struct Sources {
+    /// The file to edit.
+    pub origin: String,
+    /// The address of the repository.
+    pub uri: String,
+    /// Its suites.
+    pub suites: Vec<String>,
+    /// Its components; none where the suites are paths.
+    pub components: Vec<String>,
+    /// The architectures to take; none for that of the image.
+    pub architectures: Vec<&'static str>,
+    /// Whether apt is told that it has no snapshots.
+    pub without_snapshots: bool,
+    /// Where the key lies in the image.
+    pub key_path: String,
 }
 
 /// One instruction that makes a layer.
@@ -166,8 +221,10 @@ pub fn plan(stack: &Stack, found: &mut Diagnostics) -> Plan {
     let mut images: Vec<ImagePlan> = Vec::new();
     for variant in &stack.variants {
         let mut depths: Vec<usize> = Vec::with_capacity(variant.images.len());
-        for image in &variant.images {
-            let planned = image::plan(stack, variant, image);
+        let planned = parallel::map(&variant.images, parallel::IMAGES, |image| {
+            image::plan(stack, variant, image)
+        });
+        for (image, planned) in variant.images.iter().zip(planned) {
             let below = image.parent.and_then(|parent| depths.get(parent)).copied().unwrap_or(0);
             let depth = below + planned.layer_count();
             depths.push(depth);

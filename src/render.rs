@@ -10,12 +10,18 @@ pub mod digest;
 pub mod dockerfile;
 pub mod quote;
 pub mod script;
+mod shared;
+mod shortcut;
 pub mod templates;
 pub mod tree;
 
 pub use tree::{File, FileTree};
 
+use std::sync::Arc;
+
+use crate::parallel;
 use crate::plan::{Content, ImagePlan, Plan};
+use shared::{Key, Shared};
 use templates::Templates;
 
 /// Renders every file of a plan.
@@ -24,40 +30,57 @@ use templates::Templates;
 /// A template that does not fit its data: a defect of rdspec, never of a spec.
 pub fn render(plan: &Plan) -> Result<FileTree, minijinja::Error> {
     let templates = Templates::new()?;
-    let mut tree = FileTree::default();
-    for image in &plan.images {
-        for (path, file) in render_image(&templates, image)?.into_files() {
-            tree.insert(format!("{}/{path}", image.folder), file);
-        }
-    }
-    Ok(tree)
+    let shared = Shared::default();
+    let images = parallel::map(&plan.images, parallel::IMAGES, |image| {
+        let files = render_image(&templates, &shared, image)?.into_files().into_iter();
+        let in_folder = |(path, file)| (format!("{}/{path}", image.folder), file);
+        Ok(files.map(in_folder).collect::<Vec<_>>())
+    });
+    let images = images.into_iter().collect::<Result<Vec<_>, minijinja::Error>>()?;
+    Ok(images.into_iter().flatten().collect())
 }
 
 /// The build context of one image: paths relative to its folder.
-fn render_image(templates: &Templates, image: &ImagePlan) -> Result<FileTree, minijinja::Error> {
+fn render_image<'plan>(
+    templates: &Templates,
+    shared: &Shared<'plan>,
+    image: &'plan ImagePlan,
+) -> Result<FileTree, minijinja::Error> {
     let mut tree = FileTree::default();
     for (path, content) in &image.context {
         let bytes = match content {
             Content::Verbatim(bytes) => bytes.clone(),
             Content::Service { origin, service } => {
-                script::service(templates, origin, service)?.into_bytes()
+                let key = Key::Service(Arc::as_ptr(service).addr());
+                shared.get(key, || script::service(templates, origin, service))?
+            }
+            Content::Route { origin, route } => {
+                let key = Key::Route(Arc::as_ptr(route).addr());
+                shared.get(key, || script::route(templates, origin, route))?
+            }
+            Content::Shortcut { origin, shortcut } => {
+                let key = Key::Shortcut(Arc::as_ptr(shortcut).addr());
+                shared.get(key, || shortcut::shortcut(templates, origin, shortcut))?
+            }
+            Content::Sources(sources) => {
+                templates.render("apt.sources.j2", script::data(sources))?.into_bytes().into()
             }
             Content::Sudoers { origin, user, commands } => {
-                script::sudoers(templates, origin, user, commands)?.into_bytes()
+                script::sudoers(templates, origin, user, commands)?.into()
             }
         };
         tree.insert(path.clone(), File { bytes, executable: false });
     }
     for planned in &image.scripts {
-        let text = script::script(templates, planned)?;
+        let bytes = shared.get(Key::Script(planned), || script::script(templates, planned))?;
         let path = format!("{}/{}", crate::plan::TOOLS, planned.name);
-        tree.insert(path, File { bytes: text.into_bytes(), executable: true });
+        tree.insert(path, File { bytes, executable: true });
     }
-    let text = dockerfile::dockerfile(templates, image, &tree)?;
-    tree.insert("Dockerfile".into(), File { bytes: text.into_bytes(), executable: false });
+    let text = dockerfile::dockerfile(templates, shared, image, &tree)?;
+    tree.insert("Dockerfile".into(), File { bytes: text.into(), executable: false });
     let ignore = templates.render("dockerignore.j2", minijinja::context! {})?;
-    tree.insert(".dockerignore".into(), File { bytes: ignore.into_bytes(), executable: false });
+    tree.insert(".dockerignore".into(), File { bytes: ignore.into(), executable: false });
     let checks = script::checks(templates, image)?;
-    tree.insert("checks.sh".into(), File { bytes: checks.into_bytes(), executable: true });
+    tree.insert("checks.sh".into(), File { bytes: checks.into(), executable: true });
     Ok(tree)
 }

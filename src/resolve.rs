@@ -3,30 +3,48 @@
 //! Takes the written shape of all files, gives a [`Stack`] or all errors at once. It decides no
 //! layer and formats nothing.
 
+mod apt;
+mod archives;
 mod check;
 mod component;
 mod download;
+mod exec;
 mod file;
 mod images;
+mod label;
+mod language;
+mod link;
+mod locales;
 mod ownership;
+mod paths;
+mod precedence;
+mod profile;
+mod programs;
+mod reach;
+mod repository;
+mod route;
 mod runtime;
 mod script;
 mod service;
+mod shortcut;
 mod stack;
 mod sudo;
+mod template;
+mod upstream;
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::architecture::Architecture;
 use crate::model::component::Owner;
-use crate::model::names::PackageName;
+use crate::model::language::Language;
 use crate::model::stack::User;
 use crate::model::{Name, Stack};
 use crate::parse::{STACK_FILE, Syntax};
 use crate::source::{Span, Spanned, SpecFiles};
-use crate::syntax::ComponentFile;
 
 /// What the passes over single files need to know of the whole.
 struct Context<'spec> {
@@ -34,30 +52,37 @@ struct Context<'spec> {
     /// All variants, the default one first.
     variants: Vec<Name>,
     architectures: Vec<Architecture>,
+    /// The first one is for whoever has none of them.
+    languages: Vec<Language>,
     user: Option<User>,
     /// Whether there is a `[user]`, right or wrong.
     user_is_declared: bool,
     bootstrap_span: Option<Span>,
     /// Resource files that something refers to.
-    used_resources: RefCell<BTreeSet<String>>,
+    used_resources: Mutex<BTreeSet<String>>,
     /// Substitutes variables in URL templates.
     templates: minijinja::Environment<'static>,
 }
 
 /// Resolves a whole spec; none when it has errors.
 pub fn resolve(files: &SpecFiles, syntax: &Syntax, found: &mut Diagnostics) -> Option<Stack> {
-    let Some(stack_file) = &syntax.stack else {
+    let Some(plain) = syntax.stacks.first() else {
         if files.id(STACK_FILE).is_none() {
             missing_stack(files, found);
         }
         return None;
     };
-    let components: BTreeMap<&str, &ComponentFile> =
-        syntax.components.iter().map(|component| (component.name.as_str(), component)).collect();
-    let mut stack = stack::resolve(files, stack_file, found)?;
-    images::resolve(&mut stack, stack_file, &components, found);
+    let mut stack = stack::resolve(files, plain, found)?;
+    images::resolve(&mut stack, syntax, found);
     unused_resources(&stack.context, found);
-    (!found.has_errors()).then(|| stack.finish())
+    let profile = profile::resolve(syntax.profile.as_ref(), found);
+    if found.has_errors() {
+        return None;
+    }
+    for variant in &stack.variants {
+        programs::check(variant, found);
+    }
+    Some(stack.finish(profile))
 }
 
 /// There is no file to point at, so the first file of the folder has to serve; an empty folder is
@@ -67,6 +92,7 @@ fn missing_stack(files: &SpecFiles, found: &mut Diagnostics) {
         let message = format!("{}/{STACK_FILE} is missing", files.root());
         found.push(
             Diagnostic::new(Code::MissingFile, &Span::new(file, 0..0), message)
+                .about(format!("{}/{STACK_FILE}", files.root()))
                 .help("every stack has a stack.toml with [stack] and [images]"),
         );
     }
@@ -85,7 +111,7 @@ impl Context<'_> {
         name: &str,
         span: &Span,
         found: &mut Diagnostics,
-    ) -> Option<Vec<u8>> {
+    ) -> Option<Bytes> {
         let plain = !name.is_empty()
             && !name.contains('\\')
             && name.split('/').all(|part| !matches!(part, "" | "." | ".."))
@@ -111,40 +137,9 @@ impl Context<'_> {
             found.push(diagnostic);
             return None;
         };
-        self.used_resources.borrow_mut().insert(path);
-        Some(bytes.to_vec())
-    }
-
-    /// The package of each entry for one variant.
-    fn packages(
-        &self,
-        packages: &[crate::syntax::Package],
-        variant: &Name,
-        found: &mut Diagnostics,
-    ) -> Vec<PackageName> {
-        let mut names = Vec::new();
-        for package in packages {
-            match package {
-                crate::syntax::Package::Everywhere(name) => names.push(name),
-                crate::syntax::Package::ByVariant(by_variant) => {
-                    for (key, _) in by_variant {
-                        self.known_variant(key, found);
-                    }
-                    names.extend(
-                        by_variant
-                            .iter()
-                            .find(|(key, _)| key.value == variant.as_str())
-                            .map(|(_, name)| name),
-                    );
-                }
-            }
-        }
-        names
-            .into_iter()
-            .filter_map(|name| {
-                check::named(name, Code::BadPackageName, "the package", PackageName::parse, found)
-            })
-            .collect()
+        let mut used = self.used_resources.lock().unwrap_or_else(PoisonError::into_inner);
+        used.insert(path);
+        Some(bytes.clone())
     }
 
     /// Reports that something needs a user; a wrong `[user]` is reported where it stands.
@@ -171,7 +166,7 @@ impl Context<'_> {
             other => {
                 found.push(
                     Diagnostic::new(
-                        Code::WrongType,
+                        Code::UnknownValue,
                         &written.span,
                         format!("{other:?} is neither `root` nor `user`"),
                     )
@@ -181,24 +176,10 @@ impl Context<'_> {
             }
         }
     }
-
-    fn known_variant(&self, key: &Spanned<String>, found: &mut Diagnostics) {
-        if self.variants.iter().any(|variant| variant.as_str() == key.value) {
-            return;
-        }
-        let mut diagnostic = Diagnostic::new(
-            Code::UnknownVariant,
-            &key.span,
-            format!("there is no variant `{}`", key.value),
-        );
-        diagnostic.help =
-            crate::diagnostic::suggest::help(&key.value, self.variants.iter().map(Name::as_str));
-        found.push(diagnostic);
-    }
 }
 
 fn unused_resources(context: &Context<'_>, found: &mut Diagnostics) {
-    let used = context.used_resources.borrow();
+    let used = context.used_resources.lock().unwrap_or_else(PoisonError::into_inner);
     for path in context.files.paths() {
         if !path.starts_with("resources/") || used.contains(path) {
             continue;
@@ -207,6 +188,7 @@ fn unused_resources(context: &Context<'_>, found: &mut Diagnostics) {
         let message = format!("nothing uses {}/{path}", context.files.root());
         found.push(
             Diagnostic::new(Code::UnusedResource, &Span::new(file, 0..0), message)
+                .about(context.files.display_path(file))
                 .help("remove it, or name it in [files] or in `inputs` of [script]"),
         );
     }

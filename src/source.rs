@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::{Deref, Range};
 
+use bytes::Bytes;
+
 /// A file of the spec, by its position in [`SpecFiles::paths`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(usize);
@@ -77,13 +79,16 @@ pub struct SpecFiles {
     /// How the spec folder is called in messages, for example `spec`.
     root: String,
     paths: Vec<String>,
-    contents: BTreeMap<String, Vec<u8>>,
+    /// The bytes of each, in the order of `paths`.
+    contents: Vec<Bytes>,
 }
 
 impl SpecFiles {
     /// Collects files; `root` is the folder's name as messages should print it.
     pub fn new(root: impl Into<String>, contents: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { root: root.into(), paths: contents.keys().cloned().collect(), contents }
+        let (paths, contents) =
+            contents.into_iter().map(|(path, bytes)| (path, Bytes::from(bytes))).unzip();
+        Self { root: root.into(), paths, contents }
     }
 
     /// All paths, sorted.
@@ -92,8 +97,13 @@ impl SpecFiles {
     }
 
     /// The bytes of a file, if the spec has it.
-    pub fn get(&self, path: &str) -> Option<&[u8]> {
-        self.contents.get(path).map(Vec::as_slice)
+    pub fn get(&self, path: &str) -> Option<&Bytes> {
+        self.contents.get(self.id(path)?.0)
+    }
+
+    /// The bytes of a file.
+    pub fn bytes(&self, file: FileId) -> &[u8] {
+        self.contents.get(file.0).map_or(&[], |bytes| bytes)
     }
 
     /// The identity of a file, if the spec has it.
@@ -122,6 +132,6 @@ impl SpecFiles {
 
     /// The text of a file; bytes that are not UTF-8 are shown as replacement characters.
     pub fn text(&self, file: FileId) -> std::borrow::Cow<'_, str> {
-        self.get(self.path(file)).map_or("".into(), String::from_utf8_lossy)
+        String::from_utf8_lossy(self.bytes(file))
     }
 }

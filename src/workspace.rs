@@ -6,14 +6,19 @@
 #![expect(clippy::disallowed_methods, reason = "this module is where the compiler meets the disk")]
 
 pub mod diff;
+mod folders;
 pub mod output;
+mod revision;
+mod staging;
+pub mod start;
 
-use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::parallel;
 use crate::source::SpecFiles;
 
 /// The folder of a stack: `spec` and `generated` lie in it.
@@ -56,11 +61,20 @@ impl Workspace {
         }
         let real =
             folder.canonicalize().with_context(|| format!("reading {}", folder.display()))?;
-        let mut files = BTreeMap::new();
-        read_folder(&folder, &real, "", &mut files)?;
-        if files.is_empty() {
+        let mut found = Vec::new();
+        read_folder(&folder, &real, "", &mut found)?;
+        if found.is_empty() {
             bail!("{} is empty: a stack begins with {SPEC}/stack.toml", folder.display());
         }
+        let parts = parallel::map_parts(&found, parallel::FILES, |part| {
+            let read = |(key, path): &(String, PathBuf)| Ok((key.clone(), read_file(path)?));
+            part.iter().map(read).collect::<anyhow::Result<Vec<_>>>()
+        });
+        let mut files = Vec::with_capacity(found.len());
+        for part in parts {
+            files.extend(part?);
+        }
+        let files = files.into_iter().collect();
         Ok(SpecFiles::new(SPEC, files))
     }
 }
@@ -72,15 +86,17 @@ fn is_left_by_editors(name: &str) -> bool {
         || (name.starts_with('.') && name.strip_suffix(".swp").is_some())
 }
 
+/// Collects the files below a folder: key in the spec, and path. Links are followed within the spec.
 fn read_folder(
     folder: &Path,
     real_root: &Path,
     prefix: &str,
-    files: &mut BTreeMap<String, Vec<u8>>,
+    files: &mut Vec<(String, PathBuf)>,
 ) -> anyhow::Result<()> {
     let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     for entry in entries {
-        let path = entry.with_context(|| format!("reading {}", folder.display()))?.path();
+        let entry = entry.with_context(|| format!("reading {}", folder.display()))?;
+        let path = entry.path();
         let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
             bail!("{} has a name that is not UTF-8", path.display());
         };
@@ -88,31 +104,73 @@ fn read_folder(
         if is_left_by_editors(name) {
             continue;
         }
-        let real = path.canonicalize().with_context(|| format!("reading {}", path.display()))?;
-        if !real.starts_with(real_root) {
-            bail!("{} is a link that leads out of the spec folder", path.display());
-        }
+        let kind =
+            kind(&entry, real_root).with_context(|| format!("reading {}", path.display()))?;
         let key = format!("{prefix}{name}");
-        let metadata =
-            fs::metadata(&path).with_context(|| format!("reading {}", path.display()))?;
-        if metadata.is_dir() {
-            if real_root.starts_with(&real) || key.matches('/').count() > 32 {
-                bail!("{} leads back into itself", path.display());
+        match kind {
+            Kind::File => files.push((key, path)),
+            Kind::Folder if key.matches('/').count() <= 32 => {
+                read_folder(&path, real_root, &format!("{key}/"), files)?;
             }
-            read_folder(&path, real_root, &format!("{key}/"), files)?;
-        } else if metadata.is_file() {
-            if metadata.len() > LARGEST_FILE {
-                bail!(
-                    "{} has {} bytes; a spec file has at most {LARGEST_FILE}. Large data belongs into a download",
-                    path.display(),
-                    metadata.len()
-                );
+            Kind::Folder | Kind::Above => bail!("{} leads back into itself", path.display()),
+            Kind::Outside => {
+                bail!("{} is a link that leads out of the spec folder", path.display())
             }
-            let bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
-            files.insert(key, bytes);
-        } else {
-            bail!("{} is neither a file nor a folder", path.display());
+            Kind::Other => bail!("{} is neither a file nor a folder", path.display()),
         }
     }
     Ok(())
+}
+
+/// What an entry of the spec folder is, seen through links.
+enum Kind {
+    File,
+    Folder,
+    /// A folder that the spec lies in.
+    Above,
+    /// Something that does not lie in the spec.
+    Outside,
+    Other,
+}
+
+fn kind(entry: &fs::DirEntry, real_root: &Path) -> io::Result<Kind> {
+    let mut file_type = entry.file_type()?;
+    if file_type.is_symlink() {
+        let real = entry.path().canonicalize()?;
+        if !real.starts_with(real_root) {
+            return Ok(Kind::Outside);
+        }
+        file_type = fs::metadata(&real)?.file_type();
+        if file_type.is_dir() && real_root.starts_with(&real) {
+            return Ok(Kind::Above);
+        }
+    }
+    Ok(if file_type.is_dir() {
+        Kind::Folder
+    } else if file_type.is_file() {
+        Kind::File
+    } else {
+        Kind::Other
+    })
+}
+
+fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let read = || -> io::Result<(u64, Vec<u8>)> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        if length <= LARGEST_FILE {
+            bytes.reserve_exact(usize::try_from(length).unwrap_or(0) + 1);
+            file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+        }
+        Ok((length.max(bytes.len() as u64), bytes))
+    };
+    let (length, bytes) = read().with_context(|| format!("reading {}", path.display()))?;
+    if length > LARGEST_FILE {
+        bail!(
+            "{} has {length} bytes; a spec file has at most {LARGEST_FILE}. Large data belongs into a download",
+            path.display(),
+        );
+    }
+    Ok(bytes)
 }

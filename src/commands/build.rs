@@ -1,11 +1,10 @@
 //! `rdspec build`: the chain in order, each image on the parent that was just built.
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
-use super::{DONE, ENGINE_FAILED, Session, WRONG};
+use super::{DONE, ENGINE_FAILED, Session, WRONG, select};
 use crate::cli::Build;
 use crate::compile::Output;
-use crate::diagnostic::suggest;
 use crate::engine::{self, BuildRequest, Engine};
 use crate::plan::ImagePlan;
 use crate::workspace::output::stage;
@@ -56,18 +55,7 @@ fn chain<'output>(
     output: &'output Output,
     arguments: &Build,
 ) -> anyhow::Result<Vec<&'output ImagePlan>> {
-    let all = &output.plan.images;
-    let default = all.first().map(|image| image.variant.as_str()).unwrap_or_default();
-    let variant = arguments.variant.as_deref().unwrap_or(default);
-    let of_variant: Vec<&ImagePlan> =
-        all.iter().filter(|image| image.variant.as_str() == variant).collect();
-    if of_variant.is_empty() {
-        let known = all.iter().map(|image| image.variant.as_str());
-        bail!(
-            "there is no variant `{variant}`; {}",
-            suggest::help(variant, known).unwrap_or_default()
-        );
-    }
+    let of_variant = select::of_variant(&output.plan, arguments.variant.as_deref())?;
     if arguments.images.is_empty() {
         return Ok(of_variant);
     }
@@ -75,13 +63,7 @@ fn chain<'output>(
     for name in &arguments.images {
         let mut next = Some(name.as_str());
         while let Some(name) = next {
-            let Some(image) = of_variant.iter().find(|image| image.name.as_str() == name) else {
-                let known = of_variant.iter().map(|image| image.name.as_str());
-                bail!(
-                    "there is no image `{name}`; {}",
-                    suggest::help(name, known).unwrap_or_default()
-                );
-            };
+            let image = select::named(&of_variant, name)?;
             wanted.push(image.name.as_str());
             next = image.parent.as_ref().map(crate::model::Name::as_str);
         }

@@ -21,6 +21,21 @@ macro_rules! codes {
                 }
             }
 
+            /// What it is, in a sentence.
+            pub fn summary(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($doc,)+).trim(),)+
+                }
+            }
+
+            /// It in full: what it means, why it matters, a wrong and a right example where one can show it, and
+            /// what to do; Markdown.
+            pub fn explanation(self) -> &'static str {
+                match self {
+                    $(Self::$variant => include_str!(concat!("explain/", $name, ".md")),)+
+                }
+            }
+
             /// Whether it stops the compiler.
             pub fn severity(self) -> Severity {
                 match self {
@@ -40,6 +55,12 @@ codes! {
     UnknownKey = "unknown-key", Error;
     /// A value of another type than the key takes.
     WrongType = "wrong-type", Error;
+    /// A word that is none of those that the key knows.
+    UnknownValue = "unknown-value", Error;
+    /// A value that a list has twice.
+    DuplicateValue = "duplicate-value", Error;
+    /// A list that has to have something in it.
+    EmptyList = "empty-list", Error;
     /// A key that has to be there.
     MissingKey = "missing-key", Error;
     /// Two keys that exclude each other, or a list that must not be empty.
@@ -90,6 +111,28 @@ codes! {
     ReservedEnvironment = "reserved-environment", Error;
     /// A package name that Debian policy does not allow.
     BadPackageName = "bad-package-name", Error;
+    /// A version that no Debian package can have.
+    BadVersion = "bad-version", Error;
+    /// A package that the component pins or holds and does not list.
+    UnlistedPackage = "unlisted-package", Error;
+    /// A package that is installed and purged, or pinned to two versions, in one chain.
+    ConflictingPackages = "conflicting-packages", Error;
+    /// An answer that debconf does not take.
+    BadSelection = "bad-selection", Error;
+    /// Two components that answer the same question of debconf.
+    DuplicateSelection = "duplicate-selection", Error;
+    /// An apt repository whose suites, components or architectures apt does not take.
+    BadRepository = "bad-repository", Error;
+    /// Two components that own the same apt repository.
+    DuplicateRepository = "duplicate-repository", Error;
+    /// A fingerprint that is not whole.
+    BadFingerprint = "bad-fingerprint", Error;
+    /// A key file that is not exactly the key of the fingerprint.
+    BadKey = "bad-key", Error;
+    /// The key of an apt repository that has expired or was revoked.
+    ExpiredKey = "expired-key", Warning;
+    /// The key of an apt repository that expires within 90 days.
+    KeyExpiresSoon = "key-expires-soon", Warning;
     /// A file mode that is not octal, or sets setuid or setgid.
     BadMode = "bad-mode", Error;
     /// A path that is not absolute and plain.
@@ -110,16 +153,64 @@ codes! {
     DuplicateEnvironment = "duplicate-environment", Error;
     /// Two components that define the same service.
     DuplicateService = "duplicate-service", Error;
+    /// A path of a route that nginx would not find, or that does not fit the path at the service.
+    BadRoute = "bad-route", Error;
+    /// Two components that lead the same path somewhere.
+    DuplicateRoute = "duplicate-route", Error;
+    /// A route to a port on which no service listens.
+    RouteWithoutService = "route-without-service", Error;
+    /// Two components that make the same shortcut.
+    DuplicateShortcut = "duplicate-shortcut", Error;
+    /// A command of a shortcut that desktops do not read.
+    BadExec = "bad-exec", Error;
+    /// A category that the Desktop Menu Specification does not have.
+    BadCategory = "bad-category", Error;
+    /// A media type that is not `type/subtype`.
+    BadMimeType = "bad-mime-type", Error;
+    /// An icon that is neither a name in an icon theme nor a path.
+    BadIcon = "bad-icon", Error;
+    /// A language that is not a code such as `fr`.
+    BadLanguage = "bad-language", Error;
+    /// Text in a language that the stack does not have.
+    UnknownLanguage = "unknown-language", Error;
+    /// Text that users read, not in all languages of the stack.
+    MissingTranslation = "missing-translation", Warning;
+    /// A service, a shortcut or a container that starts a program which nothing in the image makes.
+    ServiceWithoutProgram = "service-without-program", Warning;
+    /// A finding that rdspec does not have.
+    UnknownCode = "unknown-code", Error;
+    /// An accepted finding that cannot be accepted, or without a reason.
+    BadAccept = "bad-accept", Error;
+    /// An accepted finding that does not occur.
+    UnusedAccept = "unused-accept", Warning;
     /// Two components that set the same property of the container.
     DuplicateRuntime = "duplicate-runtime", Error;
-    /// Two components that expose the same port.
+    /// Two components that expose the same port, or two services that listen on it.
     DuplicatePort = "duplicate-port", Error;
     /// An address that is not an https URL.
     BadUrl = "bad-url", Error;
+    /// A download whose address can serve something else tomorrow.
+    MutableUrl = "mutable-url", Warning;
+    /// An upstream that does not say how to find versions.
+    BadUpstream = "bad-upstream", Error;
+    /// A name that is no locale, or a default that nobody generates.
+    BadLocale = "bad-locale", Error;
+    /// A package without which a part of a component cannot be made.
+    MissingPackage = "missing-package", Error;
     /// A download over plain http.
     PlainHttp = "plain-http", Error;
     /// A URL template that uses an unknown variable or is not well formed.
     BadTemplate = "bad-template", Error;
+    /// A template that names a variable that its image does not have.
+    UnknownVariable = "unknown-variable", Error;
+    /// A template that prints a value that is not the same in every language, without saying which one it is in.
+    UnquotedValue = "unquoted-value", Error;
+    /// A label whose key breaks the rules of OCI annotations.
+    BadLabel = "bad-label", Error;
+    /// A size that is not a whole number and a unit.
+    BadSize = "bad-size", Error;
+    /// Something written below a volume, where it would be lost.
+    PathBelowVolume = "path-below-volume", Error;
     /// A checksum that is not 64 hexadecimal digits.
     BadSha256 = "bad-sha256", Error;
     /// A checksum that is known to be of nothing, or a placeholder.

@@ -1,6 +1,6 @@
 //! Diagnostics as text: file, line, column, the source line, carets, the help.
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::{Diagnostic, Label, Severity};
 use crate::source::{FileId, SpecFiles};
@@ -20,8 +20,10 @@ pub fn render(diagnostic: &Diagnostic, files: &SpecFiles, style: Style) -> Strin
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group =
-        level.primary_title(&diagnostic.message).id(diagnostic.code.name()).element(snippet(
+    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.name());
+    let mut group = match &diagnostic.about {
+        Some(file) => title.element(Origin::path(file)),
+        None => title.element(snippet(
             files,
             diagnostic.primary.span.file,
             std::iter::once((&diagnostic.primary, AnnotationKind::Primary)).chain(
@@ -31,7 +33,8 @@ pub fn render(diagnostic: &Diagnostic, files: &SpecFiles, style: Style) -> Strin
                     .filter(|label| label.span.file == diagnostic.primary.span.file)
                     .map(|label| (label, AnnotationKind::Context)),
             ),
-        ));
+        )),
+    };
     for label in &diagnostic.related {
         if label.span.file != diagnostic.primary.span.file {
             let labels = std::iter::once((label, AnnotationKind::Context));

@@ -1,11 +1,20 @@
 //! A component: everything that one file of the spec owns, for one variant.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::architecture::Architecture;
-use super::names::{Duration, Line, Mode, Name, PackageName, Sha256, Signal};
-use super::path::AbsolutePath;
-use crate::source::Span;
+use bytes::Bytes;
+
+use super::apt::Apt;
+use super::download::Download;
+use super::locale::Locales;
+use super::mode::DirectoryMode;
+use super::names::{Duration, Line, Mode, Name, PackageName, Signal};
+use super::path::{AbsolutePath, LinkTarget};
+use super::route::Route;
+use super::service::Service;
+use super::shortcut::Shortcut;
+use crate::source::{Span, Spanned};
 
 /// Values that the environment of a container or a process has.
 pub type Environment = BTreeMap<super::names::EnvironmentName, Line>;
@@ -48,22 +57,43 @@ pub struct Component {
     pub change_class: ChangeClass,
     /// Where its file begins, for findings about it as a whole.
     pub span: Span,
-    /// Components whose layers come before its own, with the place of each.
+    /// Components, or names that they provide, that have to be in the chain, with the place of each. Their layers
+    /// come before its own.
     pub needs: Vec<(Name, Span)>,
+    /// Components, or names that they provide, whose layers come before its own where the image has them.
+    pub after: Vec<(Name, Span)>,
+    /// Further names by which `needs` and `after` of others find it.
+    pub provides: Vec<(Name, Span)>,
     /// Debian packages.
-    pub packages: Vec<PackageName>,
+    pub packages: Vec<Spanned<PackageName>>,
+    /// What else it asks of apt.
+    pub apt: Apt,
     /// Whether recommended packages come along.
     pub recommends: bool,
     /// Pinned downloads.
     pub downloads: Vec<Download>,
+    /// Locales to generate.
+    pub locales: Option<Locales>,
     /// Files that are copied into the image.
     pub files: Vec<File>,
+    /// Symbolic links.
+    pub links: Vec<Link>,
+    /// Directories with a mode or an owner of their own.
+    pub directories: Vec<Directory>,
+    /// Folders of their own that package managers other than apt fill: environments of conda, pip, npm and R.
+    pub prefixes: Vec<AbsolutePath>,
     /// Shell to run while building.
     pub script: Option<Script>,
     /// Run-time variables, with the place of each.
     pub environment: Vec<(super::names::EnvironmentName, Line, Span)>,
+    /// Run-time variables that are lists of paths, and what comes before the value of the parents.
+    pub environment_prepend: Vec<(super::names::EnvironmentName, Vec<Line>, Span)>,
     /// Programs that supervisor keeps running.
-    pub services: Vec<Service>,
+    pub services: Vec<Arc<Service>>,
+    /// Paths of the web server that lead to services.
+    pub routes: Vec<Arc<Route>>,
+    /// What users click.
+    pub shortcuts: Vec<Arc<Shortcut>>,
     /// Exact command lines that the user may run as root.
     pub sudo: Vec<SudoCommand>,
     /// Where the first of them was declared.
@@ -72,6 +102,42 @@ pub struct Component {
     pub runtime: Runtime,
     /// Command lines that prove that it works.
     pub checks: Vec<String>,
+}
+
+impl Component {
+    /// Whether `needs` and `after` of others can mean it by this name.
+    pub fn answers_to(&self, name: &Name) -> bool {
+        self.name == *name || self.provides.iter().any(|(provided, _)| provided == name)
+    }
+
+    /// The directories outside of the home that belong to the image's user.
+    pub fn places_of_user(&self) -> impl Iterator<Item = &AbsolutePath> {
+        let directories = self.directories.iter().filter(|made| made.owner == Owner::User);
+        let filled = self.script.iter().flat_map(|script| &script.writable);
+        filled.chain(directories.map(|made| &made.path))
+    }
+
+    /// The downloads that are installed together with its packages.
+    pub fn package_downloads(&self) -> impl Iterator<Item = &Download> {
+        self.downloads.iter().filter(|download| download.is_package())
+    }
+
+    /// The downloads that its own script fetches.
+    pub fn script_downloads(&self) -> impl Iterator<Item = &Download> {
+        self.downloads.iter().filter(|download| !download.is_package())
+    }
+
+    /// Whether it brings something to the apt transaction of its change class.
+    pub fn has_packages(&self) -> bool {
+        !self.packages.is_empty()
+            || self.package_downloads().next().is_some()
+            || !self.apt.is_empty()
+    }
+
+    /// Whether it has a script, and so a layer, of its own.
+    pub fn has_script(&self) -> bool {
+        self.script.is_some() || self.locales.is_some() || self.script_downloads().next().is_some()
+    }
 }
 
 /// Who owns a file.
@@ -83,123 +149,44 @@ pub enum Owner {
     User,
 }
 
-/// A pinned download.
-#[derive(Debug)]
-pub struct Download {
-    /// Its name in the component.
-    pub name: Name,
-    /// One artifact for each architecture, in the order of the stack's platforms.
-    pub artifacts: Vec<Artifact>,
-    /// What is done with the verified file.
-    pub action: DownloadAction,
-    /// Where it was declared.
-    pub span: Span,
-}
-
-/// A file to fetch.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Artifact {
-    /// For which architecture.
-    pub architecture: Architecture,
-    /// What the bytes must be.
-    pub sha256: Sha256,
-    /// Where they are, in the order of trying.
-    pub urls: Vec<Url>,
-}
-
-/// A URL without user information, in the characters of RFC 3986.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Url {
-    /// The URL itself.
-    pub text: String,
-    /// Whether it is https; plain http is only possible to this very machine.
-    pub secure: bool,
-}
-
-/// What is done with a verified download.
-#[derive(Debug)]
-pub enum DownloadAction {
-    /// Put in place as one file.
-    Install {
-        /// Where.
-        to: AbsolutePath,
-        /// With which permission bits.
-        mode: Mode,
-    },
-    /// Unpacked into a new directory.
-    Unpack {
-        /// Where.
-        to: AbsolutePath,
-        /// How many leading directories of the archive's paths are dropped.
-        strip: u8,
-        /// The archive's format.
-        format: ArchiveFormat,
-    },
-}
-
-impl DownloadAction {
-    /// The path that it makes.
-    pub fn target(&self) -> &AbsolutePath {
-        match self {
-            Self::Install { to, .. } | Self::Unpack { to, .. } => to,
-        }
-    }
-}
-
-/// An archive format, told by the URL's file name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArchiveFormat {
-    /// `.tar`
-    Tar,
-    /// `.tar.gz`, `.tgz`
-    TarGzip,
-    /// `.tar.xz`
-    TarXz,
-    /// `.tar.bz2`
-    TarBzip2,
-    /// `.tar.zst`
-    TarZstd,
-    /// `.zip`
-    Zip,
-}
-
-impl ArchiveFormat {
-    /// The format of a file name.
-    pub fn of(file_name: &str) -> Option<Self> {
-        const ENDINGS: &[(&str, ArchiveFormat)] = &[
-            (".tar", ArchiveFormat::Tar),
-            (".tar.gz", ArchiveFormat::TarGzip),
-            (".tgz", ArchiveFormat::TarGzip),
-            (".tar.xz", ArchiveFormat::TarXz),
-            (".txz", ArchiveFormat::TarXz),
-            (".tar.bz2", ArchiveFormat::TarBzip2),
-            (".tar.zst", ArchiveFormat::TarZstd),
-            (".zip", ArchiveFormat::Zip),
-        ];
-        ENDINGS.iter().find(|(ending, _)| file_name.ends_with(ending)).map(|(_, format)| *format)
-    }
-
-    /// The package of the program that unpacks it, where the base image may lack it.
-    pub fn package(self) -> Option<&'static str> {
-        match self {
-            Self::Tar | Self::TarGzip => None,
-            Self::TarXz => Some("xz-utils"),
-            Self::TarBzip2 => Some("bzip2"),
-            Self::TarZstd => Some("zstd"),
-            Self::Zip => Some("unzip"),
-        }
-    }
-}
-
 /// A file that is copied into the image.
 #[derive(Debug)]
 pub struct File {
     /// Where it lies in the image.
     pub path: AbsolutePath,
-    /// Its bytes.
-    pub content: Vec<u8>,
+    /// Its bytes; of a template, its text.
+    pub content: Bytes,
+    /// The place of the text, where it is a template. What comes of it depends on the image:
+    /// [`Image::rendered`](super::Image::rendered).
+    pub template: Option<Span>,
     /// Its permission bits.
     pub mode: Mode,
+    /// Its owner.
+    pub owner: Owner,
+    /// Where it was declared.
+    pub span: Span,
+}
+
+/// A symbolic link.
+#[derive(Debug)]
+pub struct Link {
+    /// Where it lies in the image.
+    pub path: AbsolutePath,
+    /// What it says: an absolute path, or one relative to the directory of the link.
+    pub to: LinkTarget,
+    /// Its owner: the user in the home, else root.
+    pub owner: Owner,
+    /// Where it was declared.
+    pub span: Span,
+}
+
+/// A directory with a mode or an owner of its own.
+#[derive(Debug)]
+pub struct Directory {
+    /// Where it lies in the image.
+    pub path: AbsolutePath,
+    /// Its permission bits.
+    pub mode: DirectoryMode,
     /// Its owner.
     pub owner: Owner,
     /// Where it was declared.
@@ -216,24 +203,9 @@ pub struct Script {
     /// Paths that it fills and that the image's user may write.
     pub writable: Vec<AbsolutePath>,
     /// Resource files that it reads: name below the component's resources, and bytes.
-    pub inputs: Vec<(String, Vec<u8>)>,
+    pub inputs: Vec<(String, Bytes)>,
     /// Variables that it sees.
     pub environment: Environment,
-}
-
-/// A program that supervisor keeps running.
-#[derive(Clone, Debug)]
-pub struct Service {
-    /// Its name.
-    pub name: Name,
-    /// Its command line, as supervisor splits it.
-    pub command: Line,
-    /// Lower starts first.
-    pub priority: u32,
-    /// Variables that it sees besides the container's.
-    pub environment: Environment,
-    /// Where it was declared.
-    pub span: Span,
 }
 
 /// An exact command line that the user may run as root.
@@ -254,6 +226,8 @@ pub struct Runtime {
     pub command: Option<(Vec<Line>, Span)>,
     /// TCP ports that it listens on.
     pub ports: Vec<(u16, Span)>,
+    /// Directories that are no part of the image once a container runs.
+    pub volumes: Vec<(AbsolutePath, Span)>,
     /// Where it starts.
     pub working_directory: Option<(AbsolutePath, Span)>,
     /// What stops it.

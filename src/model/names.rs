@@ -40,6 +40,8 @@ macro_rules! checked_string {
     };
 }
 
+pub(super) use checked_string;
+
 checked_string! {
     /// A name of a stack, image, variant, component, download or service. It becomes part of file
     /// names, image tags and mount ids, so: lower-case letters, digits, `.`, `_` and `-`, beginning and
@@ -70,7 +72,7 @@ checked_string! {
             |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '+' | '-' | '.');
         if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
             let hint = match bad {
-                '=' => "versions are pinned by [apt] refresh",
+                '=' => "an exact version goes into `versions` of [apt]",
                 ':' => "the architecture is that of the image",
                 _ => "lower-case letters, digits, `+`, `-` and `.` are allowed",
             };
@@ -204,6 +206,29 @@ checked_string! {
 }
 
 checked_string! {
+    /// A time at which an archive was recorded, `YYYYMMDDTHHMMSSZ` in UTC (apt.conf(5), `APT::Snapshot`).
+    Snapshot, |text| {
+        let wrong = || Err("is not a time such as \"20261123T000000Z\"".to_owned());
+        let Some((day, time)) = text.strip_suffix('Z').and_then(|text| text.split_once('T')) else {
+            return wrong();
+        };
+        if day.len() != 8 || time.len() != 6 || !text.is_ascii() {
+            return wrong();
+        }
+        if Date::parse(&format!("{}-{}-{}", &day[..4], &day[4..6], &day[6..])).is_err() {
+            return wrong();
+        }
+        let within = |digits: &str, most: u8| digits.parse().is_ok_and(|number: u8| number <= most);
+        let all_digits = time.bytes().all(|byte| byte.is_ascii_digit());
+        if all_digits && within(&time[..2], 23) && within(&time[2..4], 59) && within(&time[4..], 59) {
+            Ok(())
+        } else {
+            wrong()
+        }
+    }
+}
+
+checked_string! {
     /// A calendar day, `YYYY-MM-DD`.
     Date, |text| {
         let wanted = || "is not a calendar day, YYYY-MM-DD".to_owned();
@@ -262,6 +287,8 @@ checked_string! {
         ];
         if SIGNALS.contains(&text) || text.strip_prefix("SIGRTMIN+").is_some_and(|n| n.parse::<u8>().is_ok_and(|n| n < 31)) {
             Ok(())
+        } else if SIGNALS.iter().any(|signal| signal.strip_prefix("SIG") == Some(text)) {
+            Err(format!("lacks its beginning: write \"SIG{text}\""))
         } else {
             Err(format!("is not a signal that can stop a container: {}, SIGRTMIN+n", SIGNALS.join(", ")))
         }
@@ -350,6 +377,10 @@ mod tests {
 
     #[test]
     fn days_modes_and_durations_are_checked() {
+        for bad in ["20261123", "20261123T240000Z", "20261331T000000Z", "2026é123T00000Z"] {
+            assert!(Snapshot::parse(bad).is_err(), "{bad}");
+        }
+        assert!(Snapshot::parse("20261123T235959Z").is_ok());
         for good in ["2024-02-29", "2026-11-23", "2000-02-29"] {
             assert!(Date::parse(good).is_ok(), "{good}");
         }

@@ -197,6 +197,61 @@ impl fmt::Display for AbsolutePath {
     }
 }
 
+/// What a symbolic link says: symlink(7). Absolute, or relative to the directory of the link; whether there is
+/// something at its end shows in the finished image only.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkTarget(String);
+
+impl LinkTarget {
+    /// Checks a target.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a few words that continue "it …".
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Some(bad) = text.chars().find(|c| c.is_control()) {
+            return Err(format!("contains {bad:?}"));
+        }
+        if text.is_empty() || text.len() > 4095 {
+            return Err("is empty or longer than 4095 bytes".into());
+        }
+        if text == "~" || text.starts_with("~/") {
+            return Err("begins with `~`, which links do not expand".into());
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The target as the link says it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The path that a link at `path` leads to, by its text alone; none where that is no plain path.
+    pub fn from(&self, path: &AbsolutePath) -> Option<AbsolutePath> {
+        let mut parts: Vec<&str> = Vec::new();
+        let directory = path.parent();
+        if !self.0.starts_with('/') {
+            parts.extend(directory.iter().flat_map(|parent| parent.as_str().split('/')));
+        }
+        for part in self.0.split('/') {
+            match part {
+                ".." => {
+                    parts.pop();
+                }
+                "." => {}
+                part => parts.push(part),
+            }
+        }
+        parts.retain(|part| !part.is_empty());
+        AbsolutePath::parse(&format!("/{}", parts.join("/"))).ok()
+    }
+}
+
+impl fmt::Display for LinkTarget {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,6 +266,25 @@ mod tests {
         {
             assert!(AbsolutePath::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn links_lead_where_their_text_says() -> Result<(), String> {
+        let link = AbsolutePath::parse("/usr/local/bin/x")?;
+        for (to, end) in [
+            ("/opt/x/x", Some("/opt/x/x")),
+            ("x-1", Some("/usr/local/bin/x-1")),
+            ("../lib/./x", Some("/usr/local/lib/x")),
+            ("../../../../opt//x/", Some("/opt/x")),
+            ("/..", None),
+        ] {
+            let target = LinkTarget::parse(to)?;
+            assert_eq!(target.from(&link).as_ref().map(AbsolutePath::as_str), end, "{to}");
+        }
+        for bad in ["", "~", "~/x", "a\nb"] {
+            assert!(LinkTarget::parse(bad).is_err(), "{bad:?}");
+        }
+        Ok(())
     }
 
     #[test]

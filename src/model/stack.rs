@@ -1,11 +1,18 @@
 //! The stack, its variants and images.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use bytes::Bytes;
 
 use super::architecture::Architecture;
 use super::component::Component;
-use super::names::{Date, Digest, Line, Name, PackageName, Reference, Registry, Tag, UserName};
+use super::language::Language;
+use super::names::{
+    Date, Digest, Line, Name, PackageName, Reference, Registry, Snapshot, Tag, UserName,
+};
 use super::path::AbsolutePath;
+use super::profile::Profile;
 use crate::source::Span;
 
 /// A whole stack.
@@ -19,14 +26,19 @@ pub struct Stack {
     pub tag: Tag,
     /// The architectures that the images are built for.
     pub architectures: Vec<Architecture>,
+    /// The languages of its users; the first one is for whoever has none of them.
+    pub languages: Vec<Language>,
     /// Seconds since 1970 that scripts use for "now" (reproducible-builds.org, SOURCE_DATE_EPOCH).
     pub source_date_epoch: u64,
-    /// The day of the packages: part of every apt layer.
-    pub refresh: Option<Date>,
+    /// Whether packages keep their translations into the languages, whatever the base image tells dpkg: where the spec
+    /// names languages.
+    pub keeps_translations: bool,
     /// Who the finished images run as; root where it is absent.
     pub user: Option<User>,
     /// The variants, the default one first.
     pub variants: Vec<Variant>,
+    /// Measured costs and change rates of layers.
+    pub profile: Profile,
     /// What there is to build in the spec folder, as headers name it: `spec`.
     pub root: String,
 }
@@ -59,6 +71,24 @@ pub struct User {
     pub replaces: Vec<UserName>,
 }
 
+/// From when the packages of the apt archives are: part of every apt layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PackageDate {
+    /// What the archives had on that day, or have had since.
+    Refresh(Date),
+    /// Exactly what the archives had at that time, from their snapshot service (apt.conf(5), `APT::Snapshot`).
+    Snapshot(Snapshot),
+}
+
+impl std::fmt::Display for PackageDate {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refresh(date) => date.fmt(formatter),
+            Self::Snapshot(snapshot) => snapshot.fmt(formatter),
+        }
+    }
+}
+
 /// One way to build the stack.
 #[derive(Debug)]
 pub struct Variant {
@@ -66,6 +96,8 @@ pub struct Variant {
     pub name: Name,
     /// Whether it is written to the top of the output folder.
     pub is_default: bool,
+    /// From when the packages are; absent only where nothing installs packages.
+    pub apt: Option<PackageDate>,
     /// What the first layer of a root image brings.
     pub bootstrap: Vec<PackageName>,
     /// The images, each after the one that it extends.
@@ -95,6 +127,12 @@ pub struct Image {
     pub parent: Option<usize>,
     /// What it adds, in the order of the spec.
     pub components: Vec<Arc<Component>>,
+    /// What is said about it, by OCI annotation key: the stack's labels and its own.
+    pub labels: BTreeMap<String, Line>,
+    /// Its budget, in bytes of its layers.
+    pub max_size: Option<u64>,
+    /// What its files are that are templates, by their paths.
+    pub rendered: BTreeMap<AbsolutePath, Bytes>,
 }
 
 /// What an image is built on.

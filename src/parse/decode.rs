@@ -4,15 +4,42 @@
 //! mistakes of a file at once. So each table is read through a [`Table`], which knows the keys that
 //! were asked for; [`Table::finish`] reports the rest as unknown.
 
+use std::cell::Cell;
+
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{FileId, Span, Spanned};
 
+/// For whom a file is read: a list may hold values by variant.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) file: FileId,
+    /// The variant that values are chosen for.
+    pub(super) variant: String,
+    /// Every variant, the default one first.
+    pub(super) variants: Vec<String>,
+    /// Whether something in the file was different for another variant.
+    pub(super) depends: Cell<bool>,
+}
+
+impl Reader {
+    /// Reports a name that is no variant's.
+    pub(super) fn known_variant(&self, key: &Spanned<String>, found: &mut Diagnostics) {
+        if self.variants.contains(&key.value) {
+            return;
+        }
+        let message = format!("there is no variant `{key}`");
+        let mut diagnostic = Diagnostic::new(Code::UnknownVariant, &key.span, message);
+        diagnostic.help = suggest::help(&key.value, self.variants.iter().map(String::as_str));
+        found.push(diagnostic);
+    }
+}
+
 /// A table that is being read.
 pub(super) struct Table<'input> {
-    file: FileId,
+    reader: &'input Reader,
     /// How messages call it, for example `[downloads.tini]`.
     name: String,
     span: Span,
@@ -24,7 +51,13 @@ pub(super) struct Table<'input> {
 type Taken<'input> = (Span, TomlSpanned<DeValue<'input>>);
 
 impl<'input> Table<'input> {
-    pub(super) fn new(file: FileId, name: &str, span: Span, table: DeTable<'input>) -> Self {
+    pub(super) fn new(
+        reader: &'input Reader,
+        name: &str,
+        span: Span,
+        table: DeTable<'input>,
+    ) -> Self {
+        let file = reader.file;
         let mut entries: Vec<_> = table
             .into_iter()
             .map(|(key, value)| {
@@ -33,7 +66,7 @@ impl<'input> Table<'input> {
             })
             .collect();
         entries.sort_by_key(|(key, _)| key.span.start);
-        Self { file, name: name.to_owned(), span, entries, known: Vec::new() }
+        Self { reader, name: name.to_owned(), span, entries, known: Vec::new() }
     }
 
     /// Where the table stands: its header or key.
@@ -43,13 +76,15 @@ impl<'input> Table<'input> {
 
     fn take(&mut self, key: &'static str) -> Option<Taken<'input>> {
         self.known.push(key);
+        #[cfg(test)]
+        record(&self.name, &[key]);
         let index = self.entries.iter().position(|(candidate, _)| candidate.value == key)?;
         let (key, value) = self.entries.remove(index);
         Some((key.span, value))
     }
 
     fn wrong(&self, value: &TomlSpanned<DeValue<'_>>, key: &str, wanted: &str) -> Diagnostic {
-        wrong_type(self.file, value, &format!("`{key}` of {}", self.name), wanted)
+        wrong_type(self.reader.file, value, &format!("`{key}` of {}", self.name), wanted)
     }
 
     pub(super) fn string(
@@ -58,7 +93,7 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<Spanned<String>> {
         let (_, value) = self.take(key)?;
-        let string = as_string(self.file, &value);
+        let string = as_string(self.reader.file, &value);
         if string.is_none() {
             found.push(self.wrong(&value, key, "a string"));
         }
@@ -71,7 +106,7 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<Spanned<i64>> {
         let (_, value) = self.take(key)?;
-        let span = Span::new(self.file, value.span());
+        let span = Span::new(self.reader.file, value.span());
         let integer = value
             .get_ref()
             .as_integer()
@@ -80,6 +115,25 @@ impl<'input> Table<'input> {
             found.push(self.wrong(&value, key, "an integer"));
         }
         integer.map(|integer| Spanned::new(integer, span))
+    }
+
+    /// A whole or decimal number.
+    pub(super) fn number(
+        &mut self,
+        key: &'static str,
+        found: &mut Diagnostics,
+    ) -> Option<Spanned<f64>> {
+        let (_, value) = self.take(key)?;
+        let digits = match value.get_ref() {
+            DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str()),
+            DeValue::Float(number) => Some(number.as_str()),
+            _ => None,
+        };
+        let number = digits.and_then(|digits| digits.parse::<f64>().ok());
+        if number.is_none() {
+            found.push(self.wrong(&value, key, "a number"));
+        }
+        number.map(|number| Spanned::new(number, Span::new(self.reader.file, value.span())))
     }
 
     pub(super) fn boolean(
@@ -92,7 +146,7 @@ impl<'input> Table<'input> {
         if boolean.is_none() {
             found.push(self.wrong(&value, key, "true or false"));
         }
-        boolean.map(|boolean| Spanned::new(boolean, Span::new(self.file, value.span())))
+        boolean.map(|boolean| Spanned::new(boolean, Span::new(self.reader.file, value.span())))
     }
 
     /// The elements of a list, each still to be read.
@@ -103,7 +157,7 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<(Span, Vec<TomlSpanned<DeValue<'input>>>)> {
         let (_, value) = self.take(key)?;
-        let span = Span::new(self.file, value.span());
+        let span = Span::new(self.reader.file, value.span());
         if value.get_ref().is_array() {
             let DeValue::Array(array) = value.into_inner() else { return None };
             return Some((span, array.into_iter().collect()));
@@ -118,14 +172,38 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<Spanned<Vec<Spanned<String>>>> {
         let (span, elements) = self.list(key, "a list of strings", found)?;
+        let strings = self.elements(key, elements, found);
+        Some(Spanned::new(strings, span))
+    }
+
+    /// The strings of a list; an element may be a table of values by variant.
+    fn elements(
+        &self,
+        key: &str,
+        elements: Vec<TomlSpanned<DeValue<'input>>>,
+        found: &mut Diagnostics,
+    ) -> Vec<Spanned<String>> {
         let mut strings = Vec::with_capacity(elements.len());
-        for element in &elements {
-            match as_string(self.file, element) {
-                Some(string) => strings.push(string),
-                None => found.push(self.wrong(element, key, "a list of strings")),
+        for element in elements {
+            if let Some(string) = as_string(self.reader.file, &element) {
+                strings.push(string);
+            } else if element.get_ref().is_table() {
+                let span = Span::new(self.reader.file, element.span());
+                let DeValue::Table(values) = element.into_inner() else { continue };
+                self.reader.depends.set(true);
+                let table = Self::new(self.reader, "a value by variant", span, values);
+                for (variant, value) in table.into_string_map(found) {
+                    self.reader.known_variant(&variant, found);
+                    if variant.value == self.reader.variant {
+                        strings.push(value);
+                    }
+                }
+            } else {
+                let wanted = "a list of strings, or of tables of strings by variant";
+                found.push(self.wrong(&element, key, wanted));
             }
         }
-        Some(Spanned::new(strings, span))
+        strings
     }
 
     pub(super) fn strings(
@@ -153,7 +231,8 @@ impl<'input> Table<'input> {
                 .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
             match integer {
                 Some(integer) => {
-                    integers.push(Spanned::new(integer, Span::new(self.file, element.span())));
+                    integers
+                        .push(Spanned::new(integer, Span::new(self.reader.file, element.span())));
                 }
                 None => found.push(self.wrong(&element, key, "a list of integers")),
             }
@@ -174,7 +253,7 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<Result<Spanned<String>, Self>> {
         let (key_span, value) = self.take(key)?;
-        if let Some(string) = as_string(self.file, &value) {
+        if let Some(string) = as_string(self.reader.file, &value) {
             return Some(Ok(string));
         }
         if !value.get_ref().is_table() {
@@ -209,11 +288,11 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<Self> {
         if !value.get_ref().is_table() {
-            found.push(wrong_type(self.file, &value, name, "a table"));
+            found.push(wrong_type(self.reader.file, &value, name, "a table"));
             return None;
         }
         let DeValue::Table(table) = value.into_inner() else { return None };
-        Some(Self::new(self.file, name, key_span, table))
+        Some(Self::new(self.reader, name, key_span, table))
     }
 
     /// The tables under a key whose own keys the user chooses: `[images.base]`, `[images.r]`.
@@ -222,14 +301,34 @@ impl<'input> Table<'input> {
         key: &'static str,
         found: &mut Diagnostics,
     ) -> Vec<(Spanned<String>, Self)> {
-        let Some(mut parent) = self.table(key, found) else { return Vec::new() };
-        let entries = std::mem::take(&mut parent.entries);
+        self.table(key, found).map(|parent| parent.into_tables(found)).unwrap_or_default()
+    }
+
+    /// The tables of a table whose keys the user chooses.
+    pub(super) fn into_tables(mut self, found: &mut Diagnostics) -> Vec<(Spanned<String>, Self)> {
+        let entries = std::mem::take(&mut self.entries);
         entries
             .into_iter()
             .filter_map(|(key, value)| {
-                let name = child_name(&parent.name, &key.value);
-                let table = parent.enter(&name, key.span.clone(), value, found)?;
+                let name = child_name(&self.name, &key.value);
+                let table = self.enter(&name, key.span.clone(), value, found)?;
                 Some((key, table))
+            })
+            .collect()
+    }
+
+    /// The tables under a key, each read by `read`.
+    pub(super) fn entries<T>(
+        &mut self,
+        key: &'static str,
+        found: &mut Diagnostics,
+        read: impl Fn(Table<'input>, &mut Diagnostics) -> T,
+    ) -> Vec<crate::syntax::Entry<T>> {
+        self.tables(key, found)
+            .into_iter()
+            .map(|(name, table)| {
+                let value = read(table, found);
+                (name, value)
             })
             .collect()
     }
@@ -243,6 +342,58 @@ impl<'input> Table<'input> {
         self.table(key, found).map(|table| table.into_string_map(found)).unwrap_or_default()
     }
 
+    /// Keys that were read before, for the suggestions of [`Table::finish`].
+    pub(super) fn knows(&mut self, keys: &[&'static str]) {
+        self.known.extend(keys);
+        #[cfg(test)]
+        record(&self.name, keys);
+    }
+
+    /// Whether a key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(candidate, _)| candidate.value == key)
+    }
+
+    /// The keys that nobody asked for yet.
+    pub(super) fn keys(&self) -> Vec<Spanned<String>> {
+        self.entries.iter().map(|(key, _)| key.clone()).collect()
+    }
+
+    /// A table whose keys the user chooses and whose values are lists of strings.
+    pub(super) fn into_list_map(
+        mut self,
+        found: &mut Diagnostics,
+    ) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+        let entries = std::mem::take(&mut self.entries);
+        let mut map = Vec::with_capacity(entries.len());
+        for (key, value) in entries {
+            if value.get_ref().is_array() {
+                let DeValue::Array(array) = value.into_inner() else { continue };
+                let list = self.elements(&key.value, array.into_iter().collect(), found);
+                map.push((key, list));
+            } else {
+                found.push(self.wrong(&value, &key.value, "a list of strings"));
+            }
+        }
+        map
+    }
+
+    /// A value that may be a list of strings or a table: `Ok` the list, `Err` the table.
+    pub(super) fn strings_or_table(
+        &mut self,
+        key: &'static str,
+        found: &mut Diagnostics,
+    ) -> Option<Result<Vec<Spanned<String>>, Self>> {
+        let is_table = self
+            .entries
+            .iter()
+            .any(|(candidate, value)| candidate.value == key && value.get_ref().is_table());
+        if is_table {
+            return self.table(key, found).map(Err);
+        }
+        self.spanned_strings(key, found).map(|list| Ok(list.value))
+    }
+
     pub(super) fn into_string_map(
         mut self,
         found: &mut Diagnostics,
@@ -250,7 +401,7 @@ impl<'input> Table<'input> {
         let entries = std::mem::take(&mut self.entries);
         let mut map = Vec::with_capacity(entries.len());
         for (key, value) in entries {
-            match as_string(self.file, &value) {
+            match as_string(self.reader.file, &value) {
                 Some(string) => map.push((key, string)),
                 None => found.push(self.wrong(&value, &key.value, "a string")),
             }
@@ -268,6 +419,27 @@ impl<'input> Table<'input> {
             found.push(diagnostic);
         }
     }
+}
+
+#[cfg(test)]
+thread_local! {
+    static ASKED: std::cell::RefCell<Asked> = const { std::cell::RefCell::new(Asked::new()) };
+}
+
+/// Keys by the name of the table that was asked for them.
+#[cfg(test)]
+pub(super) type Asked =
+    std::collections::BTreeMap<String, std::collections::BTreeSet<&'static str>>;
+
+/// What this thread has read since the last question.
+#[cfg(test)]
+pub(super) fn asked() -> Asked {
+    ASKED.take()
+}
+
+#[cfg(test)]
+fn record(table: &str, keys: &[&'static str]) {
+    ASKED.with_borrow_mut(|asked| asked.entry(table.to_owned()).or_default().extend(keys));
 }
 
 /// The TOML name of a table inside another one.

@@ -5,14 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::script::Directory;
-use super::{Content, Copy, FILES};
+use super::script::{Directories, Directory, Link};
+use super::{Content, Copy, FILES, generated};
 use crate::model::Name;
-use crate::model::component::Owner;
+use crate::model::component::{Component, Owner};
+use crate::model::mode::DirectoryMode;
 use crate::model::names::Mode;
 use crate::model::path::AbsolutePath;
-use crate::model::places;
-use crate::model::stack::{Image, Stack, User};
+use crate::model::stack::{Image, Stack};
 
 /// A file with everything that its COPY needs to know.
 pub(super) struct Placed {
@@ -52,63 +52,106 @@ pub(super) fn of(stack: &Stack, image: &Image) -> Vec<Placed> {
             path: file.path.clone(),
             mode: file.mode,
             owner: if stack.user.is_some() { file.owner } else { Owner::Root },
-            content: Content::Verbatim(file.content.clone()),
+            content: Content::Verbatim(
+                image.rendered.get(&file.path).unwrap_or(&file.content).clone(),
+            ),
         }));
-        for service in &component.services {
-            let Some(path) = places::service_path(&service.name) else { continue };
-            placed.push(Placed {
-                component: component.name.clone(),
-                path,
-                mode: Mode::FILE,
-                owner: Owner::Root,
-                content: Content::Service {
-                    origin: component.origin.clone(),
-                    service: service.clone(),
-                },
-            });
-        }
+        placed.extend(generated::of(component).into_iter().map(|file| Placed {
+            component: component.name.clone(),
+            path: file.path,
+            mode: file.mode,
+            owner: file.owner,
+            content: file.content,
+        }));
     }
     placed.sort_by(|left, right| left.path.cmp(&right.path));
     placed
 }
 
-/// The directories that have to be there before the files are copied, outermost first.
+/// The directories and links of an image: those that the spec describes, and the directories that have to be there
+/// before files are copied and links are made.
 pub(super) fn directories(
     stack: &Stack,
     image: &Image,
     parents: &[&Image],
     placed: &[Placed],
-) -> Vec<Directory> {
-    let writable: Vec<&AbsolutePath> = parents
+) -> Directories {
+    let mut directories: BTreeMap<AbsolutePath, Directory> = implied(stack, image, parents, placed);
+    let own = || image.components.iter();
+    for declared in own().flat_map(|component| &component.directories) {
+        let directory = Directory {
+            path: declared.path.to_string(),
+            mode: declared.mode.to_string(),
+            owner: ids(stack, declared.owner),
+            is_declared: true,
+        };
+        directories.insert(declared.path.clone(), directory);
+    }
+    let links: BTreeMap<&AbsolutePath, Link> = own()
+        .flat_map(|component| &component.links)
+        .map(|link| {
+            let (path, to) = (link.path.to_string(), link.to.to_string());
+            (&link.path, Link { path, to, owner: ids(stack, link.owner) })
+        })
+        .collect();
+    Directories {
+        checks_directories: directories.values().any(|directory| directory.is_declared),
+        directories: directories.into_values().collect(),
+        links: links.into_values().collect(),
+    }
+}
+
+/// User and group id.
+fn ids(stack: &Stack, owner: Owner) -> (u32, u32) {
+    let user = stack.user.as_ref().filter(|_| owner == Owner::User);
+    user.map_or((0, 0), |user| (user.uid, user.gid))
+}
+
+/// The directories above all that an image makes, where neither the base image nor a parent has them.
+fn implied(
+    stack: &Stack,
+    image: &Image,
+    parents: &[&Image],
+    placed: &[Placed],
+) -> BTreeMap<AbsolutePath, Directory> {
+    let made_by_links_and_directories = |component: &Component| {
+        let directories = component.directories.iter().map(|made| made.path.clone());
+        let links = component.links.iter().map(|link| link.path.clone());
+        directories.chain(links).collect::<Vec<_>>()
+    };
+    let of_user: Vec<&AbsolutePath> = parents
         .iter()
         .chain(std::iter::once(&image))
         .flat_map(|image| &image.components)
-        .filter_map(|component| component.script.as_ref())
-        .flat_map(|script| &script.writable)
+        .flat_map(|component| component.places_of_user())
         .collect();
     let mut made: BTreeSet<AbsolutePath> = BTreeSet::new();
     for component in parents.iter().flat_map(|parent| &parent.components) {
         made.extend(component.files.iter().flat_map(|file| file.path.ancestors()));
-        let services = component.services.iter();
-        let paths = services.filter_map(|service| places::service_path(&service.name));
-        made.extend(paths.flat_map(|path| path.ancestors()));
+        made.extend(generated::of(component).iter().flat_map(|file| file.path.ancestors()));
+        for path in made_by_links_and_directories(component) {
+            made.extend(path.ancestors());
+        }
+        made.extend(component.directories.iter().map(|directory| directory.path.clone()));
     }
     let mut needed: BTreeSet<AbsolutePath> =
         placed.iter().flat_map(|file| file.path.ancestors()).collect();
+    for component in &image.components {
+        let paths = made_by_links_and_directories(component);
+        needed.extend(paths.iter().flat_map(AbsolutePath::ancestors));
+    }
     needed.retain(|directory| {
         let skeleton = stack.user.as_ref().is_some_and(|user| user.skeleton.is_in(directory));
         !made.contains(directory) && !skeleton && !EXISTING.contains(&directory.as_str())
     });
-    needed
-        .into_iter()
-        .map(|path| {
-            let of_user = |user: &&User| {
-                path.is_in(&user.skeleton) || writable.iter().any(|place| path.is_in(place))
-            };
-            let owner = stack.user.as_ref().filter(of_user).map(|user| (user.uid, user.gid));
-            Directory { path: path.to_string(), owner }
-        })
-        .collect()
+    let directory = |path: AbsolutePath| {
+        let is_of_user = stack.user.as_ref().is_some_and(|user| path.is_in(&user.skeleton))
+            || of_user.iter().any(|place| path.is_in(place));
+        let owner = ids(stack, if is_of_user { Owner::User } else { Owner::Root });
+        let (name, mode) = (path.to_string(), DirectoryMode::DEFAULT.to_string());
+        (path, Directory { path: name, mode, owner, is_declared: false })
+    };
+    needed.into_iter().map(directory).collect()
 }
 
 /// What one COPY has in common: directory, mode, owner.

@@ -7,10 +7,11 @@
 use std::collections::BTreeSet;
 
 use super::configuration::Configuration;
+use super::estimate::{self, Estimated, Estimates};
 use super::files::{self, Placed};
 use super::order::{self, Step};
 use super::script::{self, Script, ScriptKind};
-use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, apt};
+use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, apt, download};
 use crate::model::component::{ChangeClass, Component};
 use crate::model::places;
 use crate::model::stack::Base;
@@ -59,10 +60,12 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
     if parents.is_empty() {
         foundation(&mut builder, variant, &cache);
     }
-    let steps: Vec<Step<'_>> = order::steps(image);
-    for step in order::best(&steps) {
+    let estimates = Estimates::new(&stack.profile, &variant.name, &image.name);
+    let steps: Vec<Step<'_>> = order::steps(image, &estimates);
+    let choices = order::weights(&steps);
+    for step in order::best(&choices) {
         match &steps[step].work {
-            order::Work::Packages(class) => packages(&mut builder, image, *class, &cache),
+            order::Work::Packages(class) => packages(&mut builder, variant, image, *class, &cache),
             order::Work::Component(component) => component_script(&mut builder, component),
         }
     }
@@ -91,12 +94,31 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
         unpinned,
         spec: stack.root.clone(),
         source_date_epoch: stack.source_date_epoch,
+        estimates: estimated(&builder.layers, &steps, &estimates),
+        written: order::written(&steps, image),
+        choices,
+        max_size: image.max_size,
         layers: builder.layers,
         configuration: Configuration::of(stack, &chain),
         scripts: builder.scripts,
         context: builder.context,
         checks: checks(&chain),
     }
+}
+
+/// The estimate of each layer: that of its step, or of its kind.
+fn estimated(layers: &[Layer], steps: &[Step<'_>], estimates: &Estimates<'_>) -> Vec<Estimated> {
+    layers
+        .iter()
+        .map(|layer| {
+            let name = estimate::layer_name(layer);
+            let step = steps.iter().position(|step| step.name == name);
+            let estimate = step
+                .and_then(|step| steps.get(step))
+                .map_or_else(|| estimates.fixed(layer), |step| step.estimate);
+            Estimated { name, estimate, step }
+        })
+        .collect()
 }
 
 /// The run-time variables of an image's parents. Its scripts see those that they declare, no others; what rdspec
@@ -108,8 +130,10 @@ fn inherited_variables(parents: &[&Image]) -> Vec<String> {
     let names: BTreeSet<&str> = parents
         .iter()
         .flat_map(|parent| &parent.components)
-        .flat_map(|component| &component.environment)
-        .map(|(name, _, _)| name.as_str())
+        .flat_map(|component| {
+            let values = component.environment.iter().map(|(name, ..)| name.as_str());
+            values.chain(component.environment_prepend.iter().map(|(name, ..)| name.as_str()))
+        })
         .filter(|name| !kept(name))
         .collect();
     names.into_iter().map(str::to_owned).collect()
@@ -118,8 +142,8 @@ fn inherited_variables(parents: &[&Image]) -> Vec<String> {
 /// What every other layer of a chain stands on.
 fn foundation(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
     let stack = builder.stack;
-    if !variant.bootstrap.is_empty() {
-        let kind = ScriptKind::Apt(apt::bootstrap(stack, &variant.bootstrap));
+    if !variant.bootstrap.is_empty() || stack.keeps_translations {
+        let kind = ScriptKind::Apt(apt::bootstrap(stack, variant));
         let comment = "What fetches, verifies and unpacks everything else".to_owned();
         builder.run("bootstrap", kind, Vec::new(), comment, vec![cache.clone()]);
     }
@@ -137,17 +161,31 @@ fn foundation(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
 }
 
 /// All apt packages of one change class.
-fn packages(builder: &mut Builder<'_>, image: &Image, class: ChangeClass, cache: &Mount) {
+fn packages(
+    builder: &mut Builder<'_>,
+    variant: &Variant,
+    image: &Image,
+    class: ChangeClass,
+    cache: &Mount,
+) {
     let components: Vec<&Component> = image
         .components
         .iter()
         .map(AsRef::as_ref)
-        .filter(|component| component.change_class == class && !component.packages.is_empty())
+        .filter(|component| component.change_class == class && component.has_packages())
         .collect();
     let owners: Vec<Name> = components.iter().map(|component| component.name.clone()).collect();
     let comment = format!("Packages of {}", list(&owners));
-    let kind = ScriptKind::Apt(apt::transaction(builder.stack, &components));
-    builder.run(&format!("apt-{}", class.name()), kind, owners, comment, vec![cache.clone()]);
+    let transaction = apt::transaction(variant, &variant.chain(image), class, &components);
+    let mut mounts = vec![cache.clone()];
+    if !transaction.downloads.is_empty() {
+        mounts.push(download::cache());
+    }
+    let (files, mount) = apt::repositories(variant, class, &components);
+    builder.context.extend(files);
+    mounts.extend(mount);
+    let name = format!("apt-{}", class.name());
+    builder.run(&name, ScriptKind::Apt(transaction), owners, comment, mounts);
 }
 
 /// The downloads and the script of one component. What runs as the user is a script of its own.
@@ -173,14 +211,11 @@ fn component_script(builder: &mut Builder<'_>, component: &Component) {
         }
         mounts.push(Mount::Bind { source: folder, target: script::inputs_target(name) });
     }
-    if !component.downloads.is_empty() {
-        mounts.push(Mount::Cache {
-            id: "rdspec-downloads".to_owned(),
-            target: script::DOWNLOADS,
-            locked: false,
-        });
+    if component.script_downloads().next().is_some() {
+        mounts.push(download::cache());
     }
-    let kind = ScriptKind::Component(script::ComponentScript::of(builder.stack, component));
+    let kind =
+        ScriptKind::Component(Box::new(script::ComponentScript::of(builder.stack, component)));
     let comment = format!("{name}: {}", component.summary);
     builder.run(name, kind, vec![component.name.clone()], comment, mounts);
 }
@@ -219,8 +254,13 @@ fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
 fn copied_files(builder: &mut Builder<'_>, image: &Image, parents: &[&Image]) {
     let placed: Vec<Placed> = files::of(builder.stack, image);
     let directories = files::directories(builder.stack, image, parents, &placed);
-    if !directories.is_empty() {
-        let comment = "Directories of the files below".to_owned();
+    if !directories.directories.is_empty() || !directories.links.is_empty() {
+        let comment = match (directories.checks_directories, directories.links.is_empty()) {
+            (false, true) => "Directories of the files below",
+            (_, true) => "Directories",
+            (_, false) => "Directories and links",
+        };
+        let comment = comment.to_owned();
         builder.run(
             "directories",
             ScriptKind::Directories(directories),

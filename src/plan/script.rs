@@ -2,15 +2,14 @@
 
 use serde::Serialize;
 
+use super::download::Fetch;
 use crate::model::Component;
-use crate::model::component::{ArchiveFormat, Download, DownloadAction, Owner};
+use crate::model::component::Owner;
+use crate::model::locale::Locales;
 use crate::model::stack::{Stack, User};
 
 /// Where the apt cache is mounted.
 pub const APT: &str = "/run/apt";
-
-/// Where the cache of downloads is mounted.
-pub const DOWNLOADS: &str = "/run/downloads";
 
 /// The folder of the sudo rules in a build context.
 pub const SUDOERS_SOURCE: &str = "resources/sudoers";
@@ -24,7 +23,7 @@ pub fn inputs_target(component: &str) -> String {
 }
 
 /// A script in the build context.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Script {
     /// Its file name.
     pub name: String,
@@ -55,14 +54,14 @@ impl Script {
 }
 
 /// What a script does.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ScriptKind {
     /// Installs packages.
     Apt(Apt),
     /// Makes the user.
     Users(Users),
     /// Fetches downloads, runs the component's own shell, hands over what it made for the user.
-    Component(ComponentScript),
+    Component(Box<ComponentScript>),
     /// The component's own shell, where it runs as the user.
     User(UserScript),
     /// Installs sudo rules.
@@ -70,8 +69,8 @@ pub enum ScriptKind {
         /// File names below [`SUDOERS_TARGET`] and /etc/sudoers.d.
         rules: Vec<String>,
     },
-    /// Makes directories.
-    Directories(Vec<Directory>),
+    /// Makes directories and symbolic links.
+    Directories(Directories),
 }
 
 /// Places for what is temporary. Patterns are bash's, with `nullglob`.
@@ -121,25 +120,57 @@ impl ScriptKind {
 }
 
 /// Packages to install.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Apt {
-    /// The day of the packages.
-    pub refresh: String,
+    /// The day, or the time of the snapshot, of the packages.
+    pub date: String,
+    /// Whether they come from a snapshot.
+    pub is_snapshot: bool,
+    /// Debian packages that are no archive's, in the order of their file names.
+    pub downloads: Vec<Fetch>,
+    /// Folders of translations that dpkg unpacks whatever the base image tells it, as patterns of glob(7); in a root
+    /// image's first layer.
+    pub locale_folders: Vec<String>,
+    /// What is written before: files of repositories.
+    pub repositories: Vec<RepositoryFiles>,
+    /// Answers to debconf: lines of debconf-set-selections(1).
+    pub selections: Vec<String>,
+    /// Packages that are kept out, and purged where the base image has them; sorted.
+    pub purge: Vec<String>,
+    /// Packages that are held; sorted.
+    pub hold: Vec<String>,
     /// The calls of apt-get.
     pub transactions: Vec<Transaction>,
 }
 
+/// The two files of a repository.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RepositoryFiles {
+    /// Its name.
+    pub name: String,
+    /// Where the key is while the script runs.
+    pub key: String,
+    /// Where the key goes.
+    pub key_path: String,
+    /// Where the description is while the script runs.
+    pub sources: String,
+    /// Where the description goes.
+    pub sources_path: String,
+}
+
 /// One call of apt-get install.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Transaction {
     /// Whether recommended packages come along.
     pub recommends: bool,
     /// Package names, sorted.
     pub packages: Vec<String>,
+    /// Files of the downloads, sorted.
+    pub files: Vec<String>,
 }
 
 /// The user to make.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Users {
     /// Login name.
     pub name: String,
@@ -171,23 +202,53 @@ impl Users {
     }
 }
 
+/// Directories and symbolic links to make.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Directories {
+    /// Directories, outermost first.
+    pub directories: Vec<Directory>,
+    /// Links, in the order of their paths.
+    pub links: Vec<Link>,
+    /// Whether the spec decides the mode and the owner of one of the directories.
+    pub checks_directories: bool,
+}
+
 /// A directory to make where it does not exist.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Directory {
     /// Its path.
     pub path: String,
-    /// User and group id, where it is not root.
-    pub owner: Option<(u32, u32)>,
+    /// Permission bits.
+    pub mode: String,
+    /// User and group id.
+    pub owner: (u32, u32),
+    /// Whether the spec decides mode and owner, so that another layer must not have made it otherwise.
+    pub is_declared: bool,
+}
+
+/// A symbolic link to make.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Link {
+    /// Its path.
+    pub path: String,
+    /// What it says.
+    pub to: String,
+    /// User and group id.
+    pub owner: (u32, u32),
 }
 
 /// The downloads and the script of a component.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ComponentScript {
     /// The file to edit; not part of what the template sees.
     #[serde(skip)]
     pub origin: String,
     /// Downloads, in the order of their names.
     pub downloads: Vec<Fetch>,
+    /// Whether it makes paths of its own, before which nothing may be there.
+    pub makes_paths: bool,
+    /// Locales to generate.
+    pub locales: Vec<GeneratedLocale>,
     /// The folder of its inputs, if it has some.
     pub inputs: Option<String>,
     /// Variables that the script sees.
@@ -202,34 +263,27 @@ pub struct ComponentScript {
     pub owner: Option<(u32, u32)>,
 }
 
-/// One download.
-#[derive(Debug, Serialize)]
-pub struct Fetch {
-    /// Its name.
-    pub name: String,
-    /// What to fetch on each architecture; one entry without a name where it does not matter.
-    pub artifacts: Vec<FetchArtifact>,
-    /// `install` or `unpack`.
-    pub action: &'static str,
-    /// Where it goes.
-    pub to: String,
-    /// Permission bits of an installed file.
-    pub mode: String,
-    /// Leading directories to drop from an archive's paths.
-    pub strip: u8,
-    /// The option by which tar reads it, or `zip`.
-    pub format: &'static str,
+/// A locale to generate.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct GeneratedLocale {
+    /// The name of its definition.
+    pub definition: String,
+    /// The name of its character set.
+    pub charset: String,
+    /// The directory that it is.
+    pub directory: String,
 }
 
-/// A file to fetch.
-#[derive(Debug, Serialize)]
-pub struct FetchArtifact {
-    /// As dpkg calls the architecture.
-    pub architecture: &'static str,
-    /// What the bytes must be.
-    pub sha256: String,
-    /// Where they are.
-    pub urls: Vec<String>,
+impl GeneratedLocale {
+    fn of(locales: &Locales) -> impl Iterator<Item = Self> {
+        locales.generate.iter().filter_map(|locale| {
+            Some(Self {
+                definition: locale.definition(),
+                charset: locale.charset().to_owned(),
+                directory: locale.directory()?.to_string(),
+            })
+        })
+    }
 }
 
 impl ComponentScript {
@@ -240,7 +294,10 @@ impl ComponentScript {
             .unwrap_or_default();
         Self {
             origin: component.origin.clone(),
-            downloads: component.downloads.iter().map(fetch).collect(),
+            downloads: component.script_downloads().map(Fetch::of).collect(),
+            makes_paths: component.locales.is_some()
+                || component.downloads.iter().any(|download| download.action.target().is_some()),
+            locales: component.locales.iter().flat_map(GeneratedLocale::of).collect(),
             inputs: script
                 .filter(|script| !script.inputs.is_empty())
                 .map(|_| inputs_target(component.name.as_str())),
@@ -269,7 +326,7 @@ impl ComponentScript {
 }
 
 /// The shell of a component that runs as the user.
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct UserScript {
     /// The file to edit; not part of what the template sees.
     #[serde(skip)]
@@ -288,43 +345,5 @@ impl UserScript {
         let script = component.script.as_ref().filter(|script| script.user == Owner::User)?;
         stack.user.as_ref()?;
         Some(Self { origin: component.origin.clone(), body: script.body.clone() })
-    }
-}
-
-fn fetch(download: &Download) -> Fetch {
-    let (action, mode, strip, format) = match &download.action {
-        DownloadAction::Install { mode, .. } => ("install", mode.to_string(), 0, ""),
-        DownloadAction::Unpack { strip, format, .. } => {
-            ("unpack", String::new(), *strip, tar_option(*format))
-        }
-    };
-    Fetch {
-        name: download.name.to_string(),
-        artifacts: download
-            .artifacts
-            .iter()
-            .map(|artifact| FetchArtifact {
-                architecture: artifact.architecture.name(),
-                sha256: artifact.sha256.to_string(),
-                urls: artifact.urls.iter().map(|url| url.text.clone()).collect(),
-            })
-            .collect(),
-        action,
-        to: download.action.target().to_string(),
-        mode,
-        strip,
-        format,
-    }
-}
-
-/// tar(1): the option that names the compression.
-fn tar_option(format: ArchiveFormat) -> &'static str {
-    match format {
-        ArchiveFormat::Tar => "",
-        ArchiveFormat::TarGzip => "--gzip",
-        ArchiveFormat::TarXz => "--xz",
-        ArchiveFormat::TarBzip2 => "--bzip2",
-        ArchiveFormat::TarZstd => "--zstd",
-        ArchiveFormat::Zip => "zip",
     }
 }

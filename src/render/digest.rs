@@ -16,7 +16,7 @@ pub fn inputs<'path>(tree: &FileTree, paths: impl Iterator<Item = &'path str>) -
     let mut hasher = Sha256::new();
     for path in paths {
         for (path, file) in tree.under(path) {
-            for part in [path.as_bytes(), &file.bytes] {
+            for part in [path.as_bytes(), &*file.bytes] {
                 hasher.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
                 hasher.update(part);
             }
@@ -42,7 +42,7 @@ mod tests {
     fn tree(files: &[(&str, &str)]) -> FileTree {
         let mut tree = FileTree::default();
         for (path, text) in files {
-            let file = File { bytes: text.as_bytes().to_vec(), executable: false };
+            let file = File { bytes: text.as_bytes().to_vec().into(), executable: false };
             tree.insert((*path).to_owned(), file);
         }
         tree

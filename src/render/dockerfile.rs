@@ -2,19 +2,28 @@
 
 use minijinja::{Error, Value, context};
 
+use bytes::Bytes;
+
+use super::shared::{Key, Shared};
 use super::templates::Templates;
 use super::{FileTree, digest};
 use crate::model::names::Duration;
 use crate::plan::{Copy, ImagePlan, Instruction, Layer, Mount, Run};
 
 /// Renders a Dockerfile; the build context is needed for the digests of what each RUN reads.
-pub(super) fn dockerfile(
+pub(super) fn dockerfile<'plan>(
     templates: &Templates,
-    image: &ImagePlan,
+    shared: &Shared<'plan>,
+    image: &'plan ImagePlan,
     build_context: &FileTree,
 ) -> Result<String, Error> {
-    let layers: Vec<Value> =
-        image.layers.iter().map(|layer| instruction(layer, build_context)).collect();
+    let layers = image.layers.iter().map(|layer| match &layer.instruction {
+        Instruction::Run(run) => {
+            Ok(run_instruction(layer, run, &inputs(shared, run, build_context)?))
+        }
+        Instruction::Copy(copy) => Ok(copy_instruction(layer, copy)),
+    });
+    let layers = layers.collect::<Result<Vec<Value>, Error>>()?;
     let configuration = &image.configuration;
     let healthcheck = configuration.healthcheck.as_ref().map(|healthcheck| {
         let command: Vec<String> = healthcheck.command.iter().map(ToString::to_string).collect();
@@ -35,6 +44,8 @@ pub(super) fn dockerfile(
             unpinned => image.unpinned.as_deref(),
             layers,
             environment => super::script::data(&configuration.environment),
+            labels => super::script::data(&configuration.labels),
+            volumes => super::script::data(&configuration.volumes),
             ports => super::script::data(&configuration.ports),
             working_directory => super::script::data(&configuration.working_directory),
             stop_signal => super::script::data(&configuration.stop_signal),
@@ -46,14 +57,31 @@ pub(super) fn dockerfile(
     )
 }
 
-fn instruction(layer: &Layer, build_context: &FileTree) -> Value {
-    match &layer.instruction {
-        Instruction::Run(run) => run_instruction(layer, run, build_context),
-        Instruction::Copy(copy) => copy_instruction(layer, copy),
+/// The digest of all that a RUN reads.
+fn inputs<'plan>(
+    shared: &Shared<'plan>,
+    run: &'plan Run,
+    build_context: &FileTree,
+) -> Result<Bytes, Error> {
+    let sources: Vec<&str> = run
+        .mounts
+        .iter()
+        .filter_map(|mount| match mount {
+            Mount::Bind { source, .. } => Some(source.as_str()),
+            Mount::Cache { .. } => None,
+        })
+        .collect();
+    let digest = || Ok(digest::inputs(build_context, sources.iter().copied()));
+    match sources.as_slice() {
+        // Most read their script alone, which other images may have too.
+        [source] if let Some(file) = build_context.get(source) => {
+            shared.get(Key::Inputs(file.bytes.as_ptr().addr(), source), digest)
+        }
+        _ => digest().map(Bytes::from),
     }
 }
 
-fn run_instruction(layer: &Layer, run: &Run, build_context: &FileTree) -> Value {
+fn run_instruction(layer: &Layer, run: &Run, inputs: &[u8]) -> Value {
     let mounts: Vec<String> = run
         .mounts
         .iter()
@@ -65,16 +93,12 @@ fn run_instruction(layer: &Layer, run: &Run, build_context: &FileTree) -> Value 
             }
         })
         .collect();
-    let inputs = run.mounts.iter().filter_map(|mount| match mount {
-        Mount::Bind { source, .. } => Some(source.as_str()),
-        Mount::Cache { .. } => None,
-    });
     context! {
         kind => "run",
         comment => layer.comment.as_str(),
         mounts,
         script => run.script.as_str(),
-        inputs => digest::inputs(build_context, inputs),
+        inputs => String::from_utf8_lossy(inputs),
     }
 }
 

@@ -3,6 +3,9 @@
 //! Every function gives text that its language reads back as exactly the value, or says that the language
 //! cannot hold it. `resolve` refuses such values before, so an error here is a defect of rdspec.
 
+pub mod desktop;
+pub mod nginx;
+
 /// A value that a language cannot hold.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Unrepresentable {
@@ -83,6 +86,12 @@ pub fn json(values: &[String]) -> Quoted {
         .map_err(|_| Unrepresentable { language: "JSON", value: values.join(" ") })
 }
 
+/// One string of JSON (RFC 8259), with its quotes.
+pub fn json_string(value: &str) -> Quoted {
+    serde_json::to_string(value)
+        .map_err(|_| Unrepresentable { language: "JSON", value: value.to_owned() })
+}
+
 /// Text behind `#`, in every language here: one line.
 pub fn comment(value: &str) -> Quoted {
     if value.chars().any(char::is_control) {
@@ -107,6 +116,33 @@ pub fn sudoers(value: &str) -> Quoted {
         quoted.push(c);
     }
     Ok(quoted)
+}
+
+/// The answer in a line of debconf-set-selections(1): everything up to the end of the line, which a backslash there
+/// would continue.
+pub fn debconf(value: &str) -> Quoted {
+    if value.chars().any(char::is_control) || value.ends_with('\\') {
+        return refuse("debconf-set-selections", value);
+    }
+    Ok(value.to_owned())
+}
+
+/// A word of a list in a deb822 file: deb822(5), with lists as in sources.list(5), separated by white space.
+pub fn deb822(value: &str) -> Quoted {
+    if value.is_empty() || value.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return refuse("a list of a deb822 file", value);
+    }
+    Ok(value.to_owned())
+}
+
+/// A folder in a pattern of dpkg(1), `--path-include`, which are those of glob(7): letters and the signs of a locale's
+/// name, and `*` for any characters.
+pub fn dpkg(pattern: &str) -> Quoted {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_@*".contains(c);
+    if pattern.is_empty() || !pattern.chars().all(plain) {
+        return refuse("dpkg's configuration", pattern);
+    }
+    Ok(pattern.to_owned())
 }
 
 /// Whether supervisor would cut a value short: it reads what follows ` ;` or ` #` as a comment, and a value that

@@ -3,9 +3,13 @@
 use minijinja::{Error, Value, context};
 
 use super::templates::Templates;
-use crate::model::component::{Service, SudoCommand};
+use crate::model::component::SudoCommand;
+use crate::model::path::AbsolutePath;
+use crate::model::route::{Route, ServicePath, nginx_time};
+use crate::model::service::{Service, StopSignal};
 use crate::plan::ImagePlan;
-use crate::plan::script::{DOWNLOADS, SUDOERS_TARGET, Script, ScriptKind};
+use crate::plan::download::DOWNLOADS;
+use crate::plan::script::{SUDOERS_TARGET, Script, ScriptKind};
 
 /// Plain data for a template.
 pub(super) fn data(value: &impl serde::Serialize) -> Value {
@@ -17,14 +21,12 @@ pub(super) fn script(templates: &Templates, script: &Script) -> Result<String, E
     let (template, content) = match &script.kind {
         ScriptKind::Apt(apt) => ("apt.sh.j2", data(apt)),
         ScriptKind::Users(users) => ("users.sh.j2", data(users)),
-        ScriptKind::Component(component) => ("component.sh.j2", data(component)),
+        ScriptKind::Component(component) => ("component.sh.j2", data(component.as_ref())),
         ScriptKind::User(user) => ("user.sh.j2", data(user)),
         ScriptKind::Sudoers { rules } => {
             ("sudoers.sh.j2", context! { rules => rules.clone(), source => SUDOERS_TARGET })
         }
-        ScriptKind::Directories(directories) => {
-            ("directories.sh.j2", context! { directories => data(directories) })
-        }
+        ScriptKind::Directories(directories) => ("directories.sh.j2", data(directories)),
     };
     templates.render(
         template,
@@ -54,7 +56,39 @@ pub(super) fn service(
             name => service.name.as_str(),
             command => service.command.as_str(),
             priority => service.priority,
+            directory => service.directory.as_ref().map(AbsolutePath::as_str),
+            restart => service.restart.supervisor(),
+            start_seconds => service.start_seconds,
+            start_retries => service.start_retries,
+            stop_signal => service.stop_signal.map(StopSignal::name),
+            stop_seconds => service.stop_seconds,
             environment => data(&service.environment.iter().collect::<Vec<_>>()),
+        },
+    )
+}
+
+/// A file that nginx includes in its server (its documentation, ngx_http_proxy_module).
+pub(super) fn route(templates: &Templates, origin: &str, route: &Route) -> Result<String, Error> {
+    let origin_of_port = format!("http://127.0.0.1:{}", route.port);
+    let to = route.to.as_ref().map(ServicePath::as_str);
+    let without_slash = Some(route.path.stem()).filter(|stem| {
+        // Nobody can ask for an empty path.
+        route.path.is_prefix() && !stem.is_empty()
+    });
+    templates.render(
+        "route.conf.j2",
+        context! {
+            origin,
+            path => route.path.as_str(),
+            is_prefix => route.path.is_prefix(),
+            without_slash,
+            upstream => format!("{origin_of_port}{}", to.unwrap_or_default()),
+            origin_of_port,
+            to => to.unwrap_or(route.path.as_str()),
+            websocket => route.websocket,
+            buffering => route.buffering,
+            timeout => route.timeout.as_ref().map(nginx_time),
+            same_origin => route.same_origin,
         },
     )
 }

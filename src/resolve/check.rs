@@ -2,10 +2,10 @@
 
 use std::ops::RangeInclusive;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::names::{EnvironmentName, Line};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::model::names::{EnvironmentName, Line, PackageName};
 use crate::model::path::AbsolutePath;
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned, SpecFiles};
 
 /// Checks a string by the `parse` of its type; `what` names it in the message ("the package").
 pub(super) fn named<T>(
@@ -42,6 +42,33 @@ pub(super) fn missing(table: &Span, key: &str, help: &str, found: &mut Diagnosti
     found.push(Diagnostic::new(Code::MissingKey, table, format!("`{key}` is missing")).help(help));
 }
 
+/// Reports a key that a file has no table for yet.
+pub(super) fn missing_in(
+    file: FileId,
+    files: &SpecFiles,
+    key: &str,
+    help: &str,
+    found: &mut Diagnostics,
+) {
+    found.push(
+        Diagnostic::new(Code::MissingKey, &Span::new(file, 0..0), format!("`{key}` is missing"))
+            .about(files.display_path(file))
+            .help(help),
+    );
+}
+
+/// Shell text without the blanks around it. Behind a backslash at the end they mean something and stay, with a line
+/// break, so that it never reaches what rdspec writes next.
+pub(super) fn shell_text(text: &str) -> String {
+    const BLANKS: [char; 3] = [' ', '\t', '\n'];
+    let text = text.trim_start_matches(BLANKS);
+    let trimmed = text.trim_end_matches(BLANKS);
+    if trimmed.ends_with('\\') {
+        return format!("{}\n", text.trim_end_matches('\n'));
+    }
+    trimmed.to_owned()
+}
+
 /// A number within a range.
 pub(super) fn number<T: TryFrom<i64>>(
     number: &Spanned<i64>,
@@ -60,6 +87,36 @@ pub(super) fn number<T: TryFrom<i64>>(
         found.push(Diagnostic::new(Code::BadNumber, &number.span, message));
     }
     value
+}
+
+/// One of a few words.
+pub(super) fn choice<T: Copy>(
+    written: &Spanned<String>,
+    what: &str,
+    choices: &[(&str, T)],
+    found: &mut Diagnostics,
+) -> Option<T> {
+    let chosen = choices.iter().find(|(name, _)| *name == written.value).map(|(_, value)| *value);
+    if chosen.is_none() {
+        let message = format!("{what} cannot be {:?}", written.value);
+        let mut diagnostic = Diagnostic::new(Code::UnknownValue, &written.span, message);
+        diagnostic.help = suggest::help(&written.value, choices.iter().map(|(name, _)| *name));
+        found.push(diagnostic);
+    }
+    chosen
+}
+
+/// Reports a value that a list has twice.
+pub(super) fn twice<T>(written: &Spanned<T>, value: &str, found: &mut Diagnostics) {
+    found.push(
+        Diagnostic::new(Code::DuplicateValue, &written.span, format!("{value} is listed twice"))
+            .help("remove one"),
+    );
+}
+
+/// Reports a list that has to have something in it.
+pub(super) fn empty_list(span: &Span, key: &str, help: &str, found: &mut Diagnostics) {
+    found.push(Diagnostic::new(Code::EmptyList, span, format!("`{key}` is empty")).help(help));
 }
 
 /// A value that has to fit on one line of another language.
@@ -95,6 +152,45 @@ pub(super) fn path(
         return None;
     }
     Some(path)
+}
+
+/// Names of Debian packages.
+pub(super) fn packages(names: &[Spanned<String>], found: &mut Diagnostics) -> Vec<PackageName> {
+    names
+        .iter()
+        .filter_map(|name| {
+            named(name, Code::BadPackageName, "the package", PackageName::parse, found)
+        })
+        .collect()
+}
+
+/// Variables that are lists of paths, separated by `:`, and what comes first in them.
+pub(super) fn path_lists(
+    variables: &[(Spanned<String>, Vec<Spanned<String>>)],
+    found: &mut Diagnostics,
+) -> Vec<(EnvironmentName, Vec<Line>, Span)> {
+    let mut checked = Vec::with_capacity(variables.len());
+    for (name, elements) in variables {
+        let parsed =
+            named(name, Code::BadEnvironmentName, "the variable", EnvironmentName::parse, found);
+        let mut lines = Vec::with_capacity(elements.len());
+        for element in elements {
+            if element.value.is_empty() || element.value.contains([':', '$']) {
+                let message = format!(
+                    "{:?} is empty, or has a `:`, which ends an element, or a `$`, which nobody expands",
+                    element.value
+                );
+                found.push(
+                    Diagnostic::new(Code::UnrepresentableValue, &element.span, message)
+                        .help("give one path for each element of the list"),
+                );
+                continue;
+            }
+            lines.extend(line(element, "the element", found));
+        }
+        checked.extend(parsed.map(|parsed| (parsed, lines, name.span.clone())));
+    }
+    checked
 }
 
 /// Variables and their values.

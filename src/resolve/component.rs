@@ -1,12 +1,20 @@
-//! One component file, for one variant.
+//! One component file, as a variant has it.
 
-use super::{Context, check, download, file, runtime, script, service, sudo};
+use std::sync::Arc;
+
+use super::{
+    Context, apt, check, download, file, link, locales, route, runtime, script, service, shortcut,
+    sudo,
+};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
+use crate::model::names::EnvironmentName;
+use crate::model::path::AbsolutePath;
 use crate::model::places;
 use crate::model::{Component, Name};
-use crate::source::Spanned;
-use crate::syntax::ComponentFile;
+use crate::source::{Span, Spanned};
+use crate::syntax::Entry;
+use crate::syntax::component::ComponentFile;
 
 /// Variables of the container that would reach into every process, also of later builds on the image.
 const DANGEROUS_VARIABLES: &[&str] =
@@ -15,7 +23,6 @@ const DANGEROUS_VARIABLES: &[&str] =
 pub(super) fn resolve(
     context: &Context<'_>,
     written: &ComponentFile,
-    variant: &Name,
     found: &mut Diagnostics,
 ) -> Option<Component> {
     let name = Spanned::new(written.name.clone(), written.span.clone());
@@ -39,19 +46,14 @@ pub(super) fn resolve(
     )
     .and_then(|summary| check::line(summary, "the summary", found));
     let change_class = change_class(written.change_class.as_ref(), found);
-    let needs = written
-        .needs
-        .iter()
-        .filter_map(|need| {
-            let name = check::named(need, Code::BadName, "the component name", Name::parse, found)?;
-            Some((name, need.span.clone()))
-        })
-        .collect();
-    let packages = apt_packages(context, written, variant, found);
+    let needs = names(&written.needs, "the component name", found);
+    let after = names(&written.after, "the component name", found);
+    let provides = names(&written.provides, "the provided name", found);
+    let (packages, apt) = apt::resolve(context, written, found);
     let mut downloads: Vec<_> = written
         .downloads
         .iter()
-        .filter_map(|(key, written)| download::resolve(context, key, written, found))
+        .filter_map(|(key, download)| download::resolve(context, written, key, download, found))
         .collect();
     // The order of keys means nothing, so it must not change a script.
     downloads.sort_by(|left, right| left.name.cmp(&right.name));
@@ -60,17 +62,72 @@ pub(super) fn resolve(
         .iter()
         .filter_map(|(key, file)| file::resolve(context, &written.name, key, file, found))
         .collect();
+    let links = written
+        .links
+        .iter()
+        .filter_map(|(key, written)| link::link(context, key, written, found))
+        .collect();
+    let directories = written
+        .directories
+        .iter()
+        .filter_map(|(key, written)| link::directory(context, key, written, found))
+        .collect();
     let script =
         written.script.as_ref().and_then(|script| script::resolve(context, written, script, found));
-    let services = written
-        .services
-        .iter()
-        .filter_map(|(key, written)| service::resolve(key, written, found))
-        .collect();
+    let services = each(&written.services, |key, written| service::resolve(key, written, found));
+    let routes = each(&written.routes, |key, written| route::resolve(key, written, found));
+    let shortcuts =
+        each(&written.shortcuts, |key, written| shortcut::resolve(context, key, written, found));
     let sudo = sudo::resolve(context, &written.sudo, found);
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
-    let environment = check::environment(&written.environment, found);
-    for (variable, _, span) in &environment {
+    let mut environment = check::environment(&written.environment, found);
+    let environment_prepend = check::path_lists(&written.environment_prepend, found);
+    let lists = environment_prepend.iter().map(|(variable, _, span)| (variable, span));
+    dangerous(environment.iter().map(|(variable, _, span)| (variable, span)).chain(lists), found);
+    let locales = written.locales.as_ref().and_then(|written| locales::resolve(written, found));
+    if let Some(locales) = &locales {
+        locales::set_default(locales, &mut environment, found);
+    }
+    Some(Component {
+        name: name?,
+        origin: context.files.display_path(written.file),
+        span: written.span.clone(),
+        summary: summary?,
+        change_class,
+        needs,
+        after,
+        provides,
+        packages,
+        apt,
+        recommends: written
+            .apt
+            .as_ref()
+            .and_then(|apt| apt.recommends.as_ref())
+            .is_some_and(|recommends| recommends.value),
+        downloads,
+        locales,
+        files,
+        links,
+        directories,
+        script,
+        environment,
+        environment_prepend,
+        services,
+        routes,
+        prefixes: prefixes(written),
+        shortcuts,
+        sudo,
+        sudo_span: written.sudo.first().map_or(&written.span, |first| &first.span).clone(),
+        runtime,
+        checks: checks(&written.check, found),
+    })
+}
+
+fn dangerous<'written>(
+    variables: impl Iterator<Item = (&'written EnvironmentName, &'written Span)>,
+    found: &mut Diagnostics,
+) {
+    for (variable, span) in variables {
         if DANGEROUS_VARIABLES.contains(&variable.as_str()) {
             let message = format!(
                 "`{variable}` would change what every shell and program of a container runs"
@@ -81,29 +138,37 @@ pub(super) fn resolve(
             );
         }
     }
-    Some(Component {
-        name: name?,
-        origin: context.files.display_path(written.file),
-        span: written.span.clone(),
-        summary: summary?,
-        change_class,
-        needs,
-        packages,
-        recommends: written
-            .apt
-            .as_ref()
-            .and_then(|apt| apt.recommends.as_ref())
-            .is_some_and(|recommends| recommends.value),
-        downloads,
-        files,
-        script,
-        environment,
-        services,
-        sudo,
-        sudo_span: written.sudo.first().map_or(&written.span, |first| &first.span).clone(),
-        runtime,
-        checks: checks(&written.check, found),
-    })
+}
+
+/// Names of components, with the place of each.
+fn names(written: &[Spanned<String>], what: &str, found: &mut Diagnostics) -> Vec<(Name, Span)> {
+    written
+        .iter()
+        .filter_map(|name| {
+            let checked = check::named(name, Code::BadName, what, Name::parse, found)?;
+            Some((checked, name.span.clone()))
+        })
+        .collect()
+}
+
+/// The folders of package managers other than apt; what is wrong with them is reported where they are resolved.
+fn prefixes(written: &ComponentFile) -> Vec<AbsolutePath> {
+    let folders = [
+        written.conda.as_ref().and_then(|conda| conda.prefix.as_ref()),
+        written.pip.as_ref().and_then(|pip| pip.prefix.as_ref()),
+        written.npm.as_ref().and_then(|npm| npm.prefix.as_ref()),
+        written.r.as_ref().and_then(|r| r.library.as_ref()),
+    ];
+    let folders = folders.into_iter().flatten();
+    folders.filter_map(|folder| AbsolutePath::parse(&folder.value).ok()).collect()
+}
+
+/// What the entries of a table are, without those that have errors.
+fn each<T, R>(
+    entries: &[Entry<T>],
+    mut resolve: impl FnMut(&Spanned<String>, &T) -> Option<R>,
+) -> Vec<Arc<R>> {
+    entries.iter().filter_map(|(key, written)| resolve(key, written).map(Arc::new)).collect()
 }
 
 fn change_class(written: Option<&Spanned<String>>, found: &mut Diagnostics) -> ChangeClass {
@@ -112,7 +177,7 @@ fn change_class(written: Option<&Spanned<String>>, found: &mut Diagnostics) -> C
     if class.is_none() {
         found.push(
             Diagnostic::new(
-                Code::WrongType,
+                Code::UnknownValue,
                 &written.span,
                 format!("{:?} is not a change class", written.value),
             )
@@ -120,21 +185,6 @@ fn change_class(written: Option<&Spanned<String>>, found: &mut Diagnostics) -> C
         );
     }
     class.unwrap_or(ChangeClass::Normal)
-}
-
-fn apt_packages(
-    context: &Context<'_>,
-    written: &ComponentFile,
-    variant: &Name,
-    found: &mut Diagnostics,
-) -> Vec<crate::model::names::PackageName> {
-    let Some(apt) = &written.apt else { return Vec::new() };
-    let Some(packages) = &apt.packages else {
-        let help = "list the packages: packages = [\"…\"]";
-        check::missing(&apt.span, "packages", help, found);
-        return Vec::new();
-    };
-    context.packages(packages, variant, found)
 }
 
 fn checks(written: &[Spanned<String>], found: &mut Diagnostics) -> Vec<String> {
@@ -145,7 +195,7 @@ fn checks(written: &[Spanned<String>], found: &mut Diagnostics) -> Vec<String> {
             let message = "the check is empty, or has a character that bash does not read";
             found.push(Diagnostic::new(Code::UnrepresentableValue, &command.span, message));
         } else {
-            checks.push(text.trim().to_owned());
+            checks.push(check::shell_text(&text));
         }
     }
     checks

@@ -3,70 +3,167 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::precedence::{self, KnownNames};
 use super::stack::PartialStack;
-use super::{check, component, ownership};
+use super::{check, component, label, ownership, template};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::names::{Digest, Reference};
 use crate::model::stack::{Base, External};
 use crate::model::{Component, Image, Name, Variant};
+use crate::parallel;
+use crate::parse::Syntax;
 use crate::source::Spanned;
-use crate::syntax::{self, ComponentFile, StackFile};
+use crate::syntax;
+use crate::syntax::component::ComponentFile;
+use crate::syntax::stack::StackFile;
 
-type Components<'spec> = BTreeMap<&'spec str, &'spec ComponentFile>;
+/// What each component is in one variant, resolved once however many images list it.
+type Resolved<'spec> = BTreeMap<&'spec str, Option<Arc<Component>>>;
 
-pub(super) fn resolve(
-    stack: &mut PartialStack<'_>,
-    file: &StackFile,
-    components: &Components<'_>,
-    found: &mut Diagnostics,
-) {
-    if file.images.is_empty() {
-        check::missing(
-            &file.stack.span,
-            "images",
-            "name at least one image: [images.base] with `from` and `components`",
-            found,
-        );
+pub(super) fn resolve(stack: &mut PartialStack<'_>, syntax: &Syntax, found: &mut Diagnostics) {
+    let Some(plain) = syntax.stacks.first() else { return };
+    if plain.images.is_empty() {
+        let help = "name at least one image: [images.base] with `from` and `components`";
+        check::missing_in(plain.file, stack.context.files, "images", help, found);
     }
-    check_variants(file, found);
-    let order = build_order(file, found);
+    let known = KnownNames::of(syntax.components.values().flatten().map(AsRef::as_ref));
     let mut used = BTreeSet::new();
-    for (index, variant) in stack.context.variants.clone().iter().enumerate() {
-        let overrides = index.checked_sub(1).and_then(|at| file.variants.get(at)).map(|(_, v)| v);
-        let resolved =
-            resolve_variant(stack, file, overrides, variant, &order, components, &mut used, found);
-        stack.variants.push(resolved);
+    // Components by the address of their file as the variant has it: variants share what is the same.
+    let mut resolved: BTreeMap<*const ComponentFile, Option<Arc<Component>>> = BTreeMap::new();
+    for (index, file) in syntax.stacks.iter().enumerate() {
+        let Some(name) = stack.context.variants.get(index).cloned() else { continue };
+        check_variant(plain, file, found);
+        let order = build_order(file, found);
+        let mut names: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
+        for listed in file.images.iter().flat_map(|(_, image)| listed(file, image)) {
+            used.insert(listed.written.value.as_str());
+            if let Some(name) = listed.used {
+                names.entry(name.value.as_str()).or_insert(name);
+            }
+        }
+        used.extend(names.keys());
+        let as_written = |name: &str| syntax.components.get(name).and_then(|all| all.get(index));
+        let new: Vec<&Arc<ComponentFile>> = names
+            .keys()
+            .filter_map(|name| as_written(name))
+            .filter(|written| !resolved.contains_key(&Arc::as_ptr(written)))
+            .collect();
+        let context = &stack.context;
+        let work = |written: &&Arc<ComponentFile>, found: &mut Diagnostics| {
+            component::resolve(context, written, found).map(Arc::new)
+        };
+        let results = parallel::map_checked(&new, parallel::COMPONENTS, found, work);
+        resolved.extend(new.into_iter().map(Arc::as_ptr).zip(results));
+        let mut components = Resolved::new();
+        for (key, name) in names {
+            let component = if let Some(written) = as_written(key) {
+                resolved.get(&Arc::as_ptr(written)).cloned().flatten()
+            } else {
+                unknown_component(stack, name, syntax, found);
+                None
+            };
+            components.insert(key, component);
+        }
+        let variant = resolve_variant(stack, file, &name, &order, &components, &known, found);
+        stack.variants.push(variant);
     }
-    report_unused(stack, components, &used, found);
+    report_unused(stack, syntax, &used, found);
 }
 
 /// Images and components that a variant names have to exist.
-fn check_variants(file: &StackFile, found: &mut Diagnostics) {
-    let listed: BTreeSet<&str> = file
+fn check_variant(plain: &StackFile, file: &StackFile, found: &mut Diagnostics) {
+    let names: BTreeSet<&str> = file
         .images
         .iter()
-        .flat_map(|(_, image)| image.components.iter().map(|name| name.value.as_str()))
+        .flat_map(|(_, image)| &image.components)
+        .map(|name| name.value.as_str())
         .collect();
-    for (_, variant) in &file.variants {
-        for name in variant.without.iter().chain(variant.replace.iter().map(|(old, _)| old)) {
-            if !listed.contains(name.value.as_str()) {
-                let message = format!("no image lists the component `{name}`");
+    for name in file.without.iter().chain(file.replace.iter().map(|(old, _)| old)) {
+        if !names.contains(name.value.as_str()) {
+            let message = format!("no image lists the component `{name}`");
+            let mut diagnostic = Diagnostic::new(Code::UnknownComponent, &name.span, message);
+            diagnostic.help = suggest::help(&name.value, names.iter().copied());
+            found.push(diagnostic);
+        }
+    }
+    for (old, _) in &file.replace {
+        if let Some(without) = file.without.iter().find(|without| without.value == old.value) {
+            let message = format!("the variant replaces `{old}` and leaves it out");
+            found.push(
+                Diagnostic::new(Code::ConflictingKeys, &old.span, message)
+                    .related(&without.span, "left out here")
+                    .help("remove one of the two"),
+            );
+        }
+    }
+    let is_empty = |file: &StackFile| {
+        file.images.iter().flat_map(|(_, image)| listed(file, image)).all(|one| one.used.is_none())
+    };
+    if let Some(key) = &file.variant
+        && is_empty(file)
+        && !is_empty(plain)
+    {
+        let message = format!("the variant `{key}` leaves no component in any image");
+        found.push(
+            Diagnostic::new(Code::ConflictingKeys, &key.span, message)
+                .help("keep some, or remove the variant"),
+        );
+    }
+    for (key, image) in &file.images {
+        known_image(plain, key, found);
+        for name in &image.add {
+            let mut removed = file.without.iter().chain(&image.without);
+            if let Some(without) = removed.find(|without| without.value == name.value) {
+                let message = format!("the variant adds `{name}` and leaves it out");
+                found.push(
+                    Diagnostic::new(Code::ConflictingKeys, &name.span, message)
+                        .related(&without.span, "left out here")
+                        .help("remove one of the two"),
+                );
+            }
+        }
+        for name in &image.without {
+            if image.components.iter().all(|listed| listed.value != name.value) {
+                let message = format!("`{key}` does not list the component `{name}`");
                 let mut diagnostic = Diagnostic::new(Code::UnknownComponent, &name.span, message);
-                diagnostic.help = suggest::help(&name.value, listed.iter().copied());
+                let names = image.components.iter().map(|name| name.value.as_str());
+                diagnostic.help = suggest::help(&name.value, names);
                 found.push(diagnostic);
             }
         }
-        for (name, _) in &variant.images {
-            known_image(file, name, found);
-        }
     }
+}
+
+/// An entry of an image's `components`, and what the variant has in its place, if anything.
+struct Listed<'file> {
+    written: &'file Spanned<String>,
+    used: Option<&'file Spanned<String>>,
+}
+
+/// What an image lists, with the changes of the variant.
+fn listed<'file>(
+    file: &'file StackFile,
+    image: &'file syntax::stack::Image,
+) -> impl Iterator<Item = Listed<'file>> {
+    let contains =
+        |names: &[Spanned<String>], name: &str| names.iter().any(|other| other.value == name);
+    image.components.iter().chain(&image.add).map(move |written| {
+        let name = written.value.as_str();
+        let used = if contains(&file.without, name) || contains(&image.without, name) {
+            None
+        } else {
+            let replaced = file.replace.iter().find(|(old, _)| old.value == name);
+            Some(replaced.map_or(written, |(_, new)| new))
+        };
+        Listed { written, used }
+    })
 }
 
 fn known_image<'file>(
     file: &'file StackFile,
     name: &Spanned<String>,
     found: &mut Diagnostics,
-) -> Option<&'file syntax::Image> {
+) -> Option<&'file syntax::stack::Image> {
     if let Some((_, image)) = file.images.iter().find(|(key, _)| key.value == name.value) {
         return Some(image);
     }
@@ -136,86 +233,72 @@ fn report_cycle(file: &StackFile, cycle: &[usize], found: &mut Diagnostics) {
     found.push(diagnostic);
 }
 
-#[expect(clippy::too_many_arguments, reason = "one call; a struct for it would name nothing")]
 fn resolve_variant(
     stack: &PartialStack<'_>,
     file: &StackFile,
-    overrides: Option<&syntax::Variant>,
-    variant: &Name,
+    name: &Name,
     order: &[usize],
-    components: &Components<'_>,
-    used: &mut BTreeSet<String>,
+    components: &Resolved<'_>,
+    known: &KnownNames<'_>,
     found: &mut Diagnostics,
 ) -> Variant {
     let bootstrap = file
         .bootstrap
         .as_ref()
         .and_then(|bootstrap| bootstrap.packages.as_ref())
-        .map(|packages| stack.context.packages(packages, variant, found))
+        .map(|packages| check::packages(&packages.value, found))
         .unwrap_or_default();
     let mut resolved = Variant {
-        name: variant.clone(),
-        is_default: overrides.is_none(),
+        name: name.clone(),
+        is_default: file.variant.is_none(),
+        apt: super::stack::apt(file, found),
         bootstrap,
         images: Vec::new(),
     };
     let mut positions: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut cache: BTreeMap<String, Option<Arc<Component>>> = BTreeMap::new();
     for &at in order {
         let (key, image) = &file.images[at];
         let Some(name) = check::named(key, Code::BadName, "the image name", Name::parse, found)
         else {
             continue;
         };
-        let base = base(image, key, overrides, found);
-        let mut list = Vec::new();
-        for written in &image.components {
-            let Some(name) = after_overrides(written, overrides) else {
-                used.insert(written.value.clone());
-                continue;
-            };
-            used.insert(name.value.clone());
-            used.insert(written.value.clone());
-            let component = cache.entry(name.value.clone()).or_insert_with(|| {
-                let Some(file) = components.get(name.value.as_str()) else {
-                    unknown_component(stack, name, components, found);
-                    return None;
-                };
-                component::resolve(&stack.context, file, variant, found).map(Arc::new)
-            });
-            list.extend(component.clone().map(|component| (component, name)));
-        }
-        let Some(base) = base else { continue };
+        let list: Vec<_> = listed(file, image)
+            .filter_map(|listed| {
+                let name = listed.used?;
+                Some((components.get(name.value.as_str())?.clone()?, name))
+            })
+            .collect();
+        let Some(base) = base(image, key, found) else { continue };
         let parent = match &base {
             Base::Parent(parent) => positions.get(parent.as_str()).copied(),
             Base::External(_) => None,
         };
-        ownership::check_components(&resolved, parent, &list, found);
+        precedence::check(&resolved, parent, &list, known, found);
         let components = list.into_iter().map(|(component, _)| component).collect();
         positions.insert(key.value.as_str(), resolved.images.len());
-        resolved.images.push(Image { name, span: key.span.clone(), base, parent, components });
+        let labels = label::labels(&file.stack.labels, &image.labels, found);
+        let size = image.max_size.as_ref().or(file.stack.max_size.as_ref());
+        let max_size = size.and_then(|size| label::size(size, found));
+        resolved.images.push(Image {
+            name,
+            span: key.span.clone(),
+            base,
+            parent,
+            components,
+            labels,
+            max_size,
+            rendered: BTreeMap::new(),
+        });
     }
-    ownership::check(&stack.context, stack.refresh.is_some(), file, &resolved, found);
+    ownership::check(&stack.context, file, &resolved, found);
+    template::render(stack, &mut resolved, found);
     resolved
-}
-
-/// The component that a variant has in the place of `written`, if it has one.
-fn after_overrides<'file>(
-    written: &'file Spanned<String>,
-    overrides: Option<&'file syntax::Variant>,
-) -> Option<&'file Spanned<String>> {
-    let Some(overrides) = overrides else { return Some(written) };
-    if overrides.without.iter().any(|name| name.value == written.value) {
-        return None;
-    }
-    let replaced = overrides.replace.iter().find(|(old, _)| old.value == written.value);
-    Some(replaced.map_or(written, |(_, new)| new))
 }
 
 fn unknown_component(
     stack: &PartialStack<'_>,
     name: &Spanned<String>,
-    components: &Components<'_>,
+    syntax: &Syntax,
     found: &mut Diagnostics,
 ) {
     let files = stack.context.files;
@@ -229,23 +312,18 @@ fn unknown_component(
         format!("there is no component `{name}`"),
     )
     .label(format!("{}/{path} does not exist", files.root()));
-    diagnostic.help = suggest::help(&name.value, components.keys().copied());
+    diagnostic.help = suggest::help(&name.value, syntax.components.keys().map(String::as_str));
     found.push(diagnostic);
 }
 
 fn base(
-    image: &syntax::Image,
+    image: &syntax::stack::Image,
     key: &Spanned<String>,
-    overrides: Option<&syntax::Variant>,
     found: &mut Diagnostics,
 ) -> Option<Base> {
-    let variant = overrides
-        .and_then(|overrides| overrides.images.iter().find(|(name, _)| name.value == key.value));
     if let Some(parent) = &image.extends {
         let external = [&image.base.from, &image.base.digest, &image.base.unpinned];
-        let inner =
-            variant.into_iter().flat_map(|(_, base)| [&base.from, &base.digest, &base.unpinned]);
-        for extra in external.into_iter().chain(inner).flatten() {
+        for extra in external.into_iter().flatten() {
             found.push(
                 Diagnostic::new(
                     Code::ConflictingKeys,
@@ -258,11 +336,10 @@ fn base(
         return check::named(parent, Code::BadName, "the image name", Name::parse, found)
             .map(Base::Parent);
     }
-    let base = variant.map_or(&image.base, |(_, base)| base);
-    let table = variant.map_or(&key.span, |(key, _)| &key.span);
+    let base = &image.base;
     let from = check::required(
         base.from.as_ref(),
-        table,
+        &key.span,
         "from",
         "an image starts `from` a base image, or `extends` an image of this stack",
         found,
@@ -301,16 +378,13 @@ fn base(
 /// Component files that no image uses are checked all the same, and reported.
 fn report_unused(
     stack: &PartialStack<'_>,
-    components: &Components<'_>,
-    used: &BTreeSet<String>,
+    syntax: &Syntax,
+    used: &BTreeSet<&str>,
     found: &mut Diagnostics,
 ) {
-    let Some(variant) = stack.context.variants.first() else { return };
-    for (name, file) in components {
-        if used.contains(*name) {
-            continue;
-        }
-        component::resolve(&stack.context, file, variant, found);
+    for (name, files) in &syntax.components {
+        let Some(file) = files.first().filter(|_| !used.contains(name.as_str())) else { continue };
+        component::resolve(&stack.context, file, found);
         found.push(
             Diagnostic::new(
                 Code::UnusedComponent,

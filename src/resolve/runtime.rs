@@ -8,14 +8,23 @@ use crate::model::path::AbsolutePath;
 use crate::source::{Span, Spanned};
 use crate::syntax;
 
-pub(super) fn resolve(written: Option<&syntax::Runtime>, found: &mut Diagnostics) -> Runtime {
+pub(super) fn resolve(
+    written: Option<&syntax::component::Runtime>,
+    found: &mut Diagnostics,
+) -> Runtime {
     let Some(written) = written else { return Runtime::default() };
     let mut ports = Vec::new();
     for port in &written.ports {
         let checked = check::number::<u16>(port, "a port", 1..=65_535, found);
         ports.extend(checked.map(|checked| (checked, port.span.clone())));
     }
+    let volumes = written
+        .volumes
+        .iter()
+        .filter_map(|path| Some((check::path(path, "the volume", found)?, path.span.clone())));
+    let volumes = volumes.collect();
     Runtime {
+        volumes,
         entrypoint: written
             .entrypoint
             .as_ref()
@@ -44,7 +53,7 @@ fn command(
 ) -> Option<(Vec<Line>, Span)> {
     if words.value.first().is_none_or(|program| program.value.is_empty()) {
         found.push(
-            Diagnostic::new(Code::ConflictingKeys, &words.span, format!("{what} names no program"))
+            Diagnostic::new(Code::EmptyList, &words.span, format!("{what} names no program"))
                 .help("give the program and its arguments, each a string of the list"),
         );
         return None;
@@ -56,7 +65,7 @@ fn command(
 
 /// The defaults are the engines' own (Dockerfile reference, HEALTHCHECK), written out.
 fn healthcheck(
-    written: &syntax::Healthcheck,
+    written: &syntax::component::Healthcheck,
     found: &mut Diagnostics,
 ) -> Option<(Healthcheck, Span)> {
     let mut duration = |text: Option<&Spanned<String>>, default: &str| match text {

@@ -5,7 +5,8 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{Owner, Script};
 use crate::model::path::AbsolutePath;
 use crate::source::Spanned;
-use crate::syntax::{self, ComponentFile};
+use crate::syntax;
+use crate::syntax::component::ComponentFile;
 
 /// Variables that every script has from rdspec, or that change how bash itself works.
 const RESERVED_VARIABLES: &[&str] = &[
@@ -25,7 +26,7 @@ const RESERVED_VARIABLES: &[&str] = &[
 pub(super) fn resolve(
     context: &Context<'_>,
     component: &ComponentFile,
-    written: &syntax::Script,
+    written: &syntax::component::Script,
     found: &mut Diagnostics,
 ) -> Option<Script> {
     let body = script_body(context, component, written, found);
@@ -60,14 +61,14 @@ pub(super) fn resolve(
 fn script_body(
     context: &Context<'_>,
     component: &ComponentFile,
-    written: &syntax::Script,
+    written: &syntax::component::Script,
     found: &mut Diagnostics,
 ) -> Option<String> {
     let (text, span) = match (&written.run, &written.source) {
         (Some(run), None) => (run.value.clone(), &run.span),
         (None, Some(source)) => {
             let bytes = context.resource(&component.name, &source.value, &source.span, found)?;
-            let Ok(text) = String::from_utf8(bytes) else {
+            let Ok(text) = String::from_utf8(bytes.into()) else {
                 let message = format!("the script {source} is not UTF-8");
                 found.push(Diagnostic::new(Code::NotUtf8, &source.span, message));
                 return None;
@@ -96,12 +97,12 @@ fn script_body(
     }
     if text.trim().is_empty() {
         found.push(
-            Diagnostic::new(Code::ConflictingKeys, span, "the script is empty")
+            Diagnostic::new(Code::UnrepresentableValue, span, "the script is empty")
                 .help("remove [script]"),
         );
         return None;
     }
-    Some(text.trim_end().to_owned())
+    Some(check::shell_text(&text))
 }
 
 /// A path that a script fills for the user.

@@ -3,9 +3,10 @@
 use super::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
-use crate::model::component::Service;
+use crate::model::path::AbsolutePath;
+use crate::model::service::{Restart, Service, StopSignal};
 use crate::render::quote;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax;
 
 /// Supervisor starts programs of lower priority first; 999 is its own default.
@@ -13,7 +14,7 @@ const DEFAULT_PRIORITY: u32 = 999;
 
 pub(super) fn resolve(
     key: &Spanned<String>,
-    written: &syntax::Service,
+    written: &syntax::component::Service,
     found: &mut Diagnostics,
 ) -> Option<Service> {
     let name = check::named(key, Code::BadName, "the service name", Name::parse, found);
@@ -53,11 +54,66 @@ pub(super) fn resolve(
             );
         }
     }
+    let directory = written.directory.as_ref().and_then(|path| directory(path, found));
+    let restart = match &written.restart {
+        Some(restart) => check::choice(restart, "`restart`", Restart::CHOICES, found)?,
+        None => Restart::Always,
+    };
+    let signal = written.stop_signal.as_ref();
+    let stop_signal = signal.and_then(|signal| {
+        check::choice(signal, "`stop-signal` of a service", StopSignal::CHOICES, found)
+    });
+    let ports = ports(&written.ports, found);
+    let mut number = |number: Option<&Spanned<i64>>, key: &str, most: i64| {
+        number.and_then(|number| check::number(number, &format!("`{key}`"), 0..=most, found))
+    };
+    let start_seconds = number(written.start_seconds.as_ref(), "start-seconds", 3600);
+    let start_retries = number(written.start_retries.as_ref(), "start-retries", 1000);
+    let stop_seconds = number(written.stop_seconds.as_ref(), "stop-seconds", 3600);
     Some(Service {
         name: name?,
         command: line?,
         priority,
+        directory,
+        ports,
+        restart,
+        start_seconds,
+        start_retries,
+        stop_signal,
+        stop_seconds,
         environment: environment.into_iter().map(|(name, value, _)| (name, value)).collect(),
         span: key.span.clone(),
     })
+}
+
+/// A directory at run time: it may lie where no layer reaches, such as in /tmp or the home.
+fn directory(written: &Spanned<String>, found: &mut Diagnostics) -> Option<AbsolutePath> {
+    let path = check::named(written, Code::BadPath, "the directory", AbsolutePath::parse, found)?;
+    if quote::supervisor(path.as_str()).is_err() {
+        let message = "supervisor reads what follows ` ;` or ` #` in the directory as a comment";
+        found.push(Diagnostic::new(Code::UnrepresentableValue, &written.span, message));
+        return None;
+    }
+    Some(path)
+}
+
+fn ports(written: &[Spanned<i64>], found: &mut Diagnostics) -> Vec<(u16, Span)> {
+    let mut ports: Vec<(u16, Span)> = Vec::with_capacity(written.len());
+    for port in written {
+        let Some(number) = check::number(port, "a port", 1..=65_535, found) else { continue };
+        if let Some((_, first)) = ports.iter().find(|(other, _)| *other == number) {
+            found.push(
+                Diagnostic::new(
+                    Code::DuplicatePort,
+                    &port.span,
+                    format!("port {number} is listed twice"),
+                )
+                .related(first, "first here")
+                .help("remove one"),
+            );
+        } else {
+            ports.push((number, port.span.clone()));
+        }
+    }
+    ports
 }

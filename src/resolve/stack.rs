@@ -1,15 +1,17 @@
 //! `stack.toml` without its images: names, platforms, the user, the variants' names.
 
-use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::sync::Mutex;
 
-use super::{Context, check};
+use super::{Context, check, language};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::architecture::Architecture;
-use crate::model::names::{Date, Registry, Tag, UserName};
+use crate::model::names::{Date, Registry, Snapshot, Tag, UserName};
 use crate::model::path::AbsolutePath;
-use crate::model::stack::User;
+use crate::model::profile::Profile;
+use crate::model::stack::{PackageDate, User};
 use crate::model::{Name, Stack, Variant};
+use crate::parse::DEFAULT_VARIANT;
 use crate::source::{Spanned, SpecFiles};
 use crate::syntax;
 
@@ -19,25 +21,27 @@ const DEFAULT_SOURCE_DATE_EPOCH: u64 = 1_767_225_600;
 /// A stack whose images are not resolved yet.
 pub(super) struct PartialStack<'spec> {
     pub(super) context: Context<'spec>,
-    name: Name,
+    pub(super) name: Name,
     registry: Option<Registry>,
     tag: Tag,
     source_date_epoch: u64,
-    pub(super) refresh: Option<Date>,
+    keeps_translations: bool,
     pub(super) variants: Vec<Variant>,
 }
 
 impl PartialStack<'_> {
-    pub(super) fn finish(self) -> Stack {
+    pub(super) fn finish(self, profile: Profile) -> Stack {
         Stack {
             name: self.name,
             registry: self.registry,
             tag: self.tag,
             architectures: self.context.architectures,
+            languages: self.context.languages,
             source_date_epoch: self.source_date_epoch,
-            refresh: self.refresh,
+            keeps_translations: self.keeps_translations,
             user: self.context.user,
             variants: self.variants,
+            profile,
             root: self.context.files.root().to_owned(),
         }
     }
@@ -45,7 +49,7 @@ impl PartialStack<'_> {
 
 pub(super) fn resolve<'spec>(
     files: &'spec SpecFiles,
-    file: &syntax::StackFile,
+    file: &syntax::stack::StackFile,
     found: &mut Diagnostics,
 ) -> Option<PartialStack<'spec>> {
     let stack = &file.stack;
@@ -68,11 +72,8 @@ pub(super) fn resolve<'spec>(
         Some(epoch) => check::number(epoch, "`source-date-epoch`", 0..=253_402_300_799, found),
         None => Some(DEFAULT_SOURCE_DATE_EPOCH),
     };
-    let refresh =
-        file.apt.as_ref().and_then(|apt| apt.refresh.as_ref()).and_then(|date| {
-            check::named(date, Code::BadDate, "the refresh date", Date::parse, found)
-        });
     let architectures = architectures(stack, found);
+    let languages = language::of_stack(stack.languages.as_ref(), found);
     let variants = variant_names(file, found);
     let user = file.user.as_ref().and_then(|user| user_account(user, found));
     let mut templates = minijinja::Environment::new();
@@ -84,10 +85,11 @@ pub(super) fn resolve<'spec>(
             files,
             variants: variants?,
             architectures,
+            languages,
             user,
             user_is_declared: file.user.is_some(),
             bootstrap_span: file.bootstrap.as_ref().map(|bootstrap| bootstrap.span.clone()),
-            used_resources: RefCell::new(BTreeSet::new()),
+            used_resources: Mutex::new(BTreeSet::new()),
             templates,
         },
         // Whatever it is called, the rest is checked.
@@ -95,19 +97,45 @@ pub(super) fn resolve<'spec>(
         registry,
         tag: tag.or_else(|| Tag::parse("latest").ok())?,
         source_date_epoch: source_date_epoch.unwrap_or(DEFAULT_SOURCE_DATE_EPOCH),
-        refresh,
+        keeps_translations: stack.languages.is_some(),
         variants: Vec::new(),
     })
 }
 
-fn architectures(stack: &syntax::Stack, found: &mut Diagnostics) -> Vec<Architecture> {
-    let Some(platforms) = &stack.platforms else { return vec![Architecture::Amd64] };
+/// `[apt]`: from when the packages are.
+pub(super) fn apt(file: &syntax::stack::StackFile, found: &mut Diagnostics) -> Option<PackageDate> {
+    let apt = file.apt.as_ref()?;
+    let refresh = apt.refresh.as_ref().and_then(|date| {
+        let date = check::named(date, Code::BadDate, "the refresh date", Date::parse, found)?;
+        Some(PackageDate::Refresh(date))
+    });
+    let snapshot = apt.snapshot.as_ref().and_then(|time| {
+        let time = check::named(time, Code::BadDate, "the snapshot", Snapshot::parse, found)?;
+        Some(PackageDate::Snapshot(time))
+    });
+    if let (Some(refresh), Some(snapshot)) = (&apt.refresh, &apt.snapshot) {
+        found.push(
+            Diagnostic::new(
+                Code::ConflictingKeys,
+                &snapshot.span,
+                "packages come from a snapshot or from a refresh date, not both",
+            )
+            .related(&refresh.span, "the refresh date")
+            .help("keep `snapshot` where the archives offer snapshots and apt is 2.7 or later"),
+        );
+    }
+    snapshot.or(refresh)
+}
+
+fn architectures(stack: &syntax::stack::Stack, found: &mut Diagnostics) -> Vec<Architecture> {
+    let Some(platforms) = stack.platforms.as_ref().map(|list| &list.value) else {
+        return vec![Architecture::Amd64];
+    };
     let mut architectures = Vec::new();
     for platform in platforms {
         match Architecture::from_platform(&platform.value) {
             Some(architecture) if architectures.contains(&architecture) => {
-                let message = format!("{platform} is listed twice");
-                found.push(Diagnostic::new(Code::BadPlatform, &platform.span, message));
+                check::twice(platform, &platform.value, found);
             }
             Some(architecture) => architectures.push(architecture),
             None => found.push(
@@ -121,22 +149,19 @@ fn architectures(stack: &syntax::Stack, found: &mut Diagnostics) -> Vec<Architec
         }
     }
     if platforms.is_empty() {
-        let message = "`platforms` is empty: there is nothing to build for";
-        found.push(
-            Diagnostic::new(Code::ConflictingKeys, &stack.span, message)
-                .help("leave it out for linux/amd64"),
-        );
+        let span = stack.platforms.as_ref().map_or(&stack.span, |list| &list.span);
+        check::empty_list(span, "platforms", "leave it out for linux/amd64", found);
     }
     architectures
 }
 
-fn variant_names(file: &syntax::StackFile, found: &mut Diagnostics) -> Option<Vec<Name>> {
+fn variant_names(file: &syntax::stack::StackFile, found: &mut Diagnostics) -> Option<Vec<Name>> {
     let default = match &file.stack.default_variant {
         Some(name) => check::named(name, Code::BadName, "the variant name", Name::parse, found),
-        None => Name::parse("default").ok(),
+        None => Name::parse(DEFAULT_VARIANT).ok(),
     };
     let mut names = vec![default?];
-    for (key, _) in &file.variants {
+    for key in &file.variants {
         let name = check::named(key, Code::BadName, "the variant name", Name::parse, found)?;
         if names.contains(&name) {
             found.push(
@@ -166,7 +191,7 @@ fn variant_names(file: &syntax::StackFile, found: &mut Diagnostics) -> Option<Ve
     Some(names)
 }
 
-fn user_account(user: &syntax::User, found: &mut Diagnostics) -> Option<User> {
+fn user_account(user: &syntax::stack::User, found: &mut Diagnostics) -> Option<User> {
     let name = check::required(
         user.name.as_ref(),
         &user.span,

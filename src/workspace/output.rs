@@ -3,20 +3,20 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use super::diff::{Change, ChangeKind, generated, unified};
+use super::folders::{Folders, is_absence, parent};
+use super::staging;
+use crate::parallel;
 use crate::render::{File, FileTree};
 
 /// The list of what rdspec wrote, in the output folder, one path a line.
 const MANIFEST: &str = ".rdspec-manifest";
-
-/// How the name of a file begins that is being written, and becomes the real one by renaming.
-const TEMPORARY: &str = ".rdspec-tmp-";
 
 /// An output folder on disk.
 #[derive(Debug)]
@@ -35,18 +35,30 @@ impl OutputFolder {
     /// # Errors
     /// A file that cannot be read.
     pub fn changes(&self, tree: &FileTree) -> anyhow::Result<Vec<Change>> {
-        let mut changes = Vec::new();
-        for (path, file) in tree.iter() {
-            if let Some(kind) = self.difference(path, file)? {
-                changes.push(Change { path: path.to_owned(), kind });
+        let files: Vec<(&str, &File)> = tree.iter().collect();
+        let parts = parallel::map_parts(&files, parallel::FILES, |part| {
+            let mut folders = Folders::new(&self.root);
+            let mut buffer = Vec::new();
+            let mut changes = Vec::new();
+            for (path, file) in part {
+                if let Some(kind) = difference(&mut folders, path, file, &mut buffer)? {
+                    changes.push(Change { path: (*path).to_owned(), kind });
+                }
             }
-        }
-        for path in self.manifest()? {
-            if tree.get(&path).is_none() && self.read(&path)?.is_some() {
-                changes.push(Change { path, kind: ChangeKind::Obsolete });
+            Ok(changes)
+        });
+        let mut changes = parts.into_iter().collect::<anyhow::Result<Vec<_>>>()?.concat();
+        // The manifest of what is in the tree names nothing else.
+        let same_manifest =
+            tree.get(MANIFEST).is_some() && changes.iter().all(|change| change.path != MANIFEST);
+        if !same_manifest {
+            for path in self.manifest()? {
+                if tree.get(&path).is_none() && self.read(&path)?.is_some() {
+                    changes.push(Change { path, kind: ChangeKind::Obsolete });
+                }
             }
+            changes.sort_by(|left, right| left.path.cmp(&right.path));
         }
-        changes.sort_by(|left, right| left.path.cmp(&right.path));
         Ok(changes)
     }
 
@@ -66,53 +78,65 @@ impl OutputFolder {
         Ok(unified(&change.path, old.as_deref(), generated(tree, change)))
     }
 
-    /// Writes some of the changes: new and changed files atomically, then obsolete ones are removed, the
-    /// manifest last, so that neither an interrupted write nor one of a single image forgets a file.
+    /// Writes some of the changes, sorted by path: new and changed files atomically, then obsolete ones are removed,
+    /// the manifest last, so that neither an interrupted write nor one of a single image forgets a file.
     ///
     /// # Errors
     /// A file that cannot be written, or a path that leads through a link.
     pub fn write(&self, tree: &FileTree, changes: &[Change]) -> anyhow::Result<()> {
-        self.check_places(tree, changes)?;
+        staging::remove_leftovers(&self.root)?;
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.check_places(changes)?;
+        fs::create_dir_all(&self.root)
+            .with_context(|| format!("writing {}", self.root.display()))?;
         let (manifest, others): (Vec<&Change>, Vec<&Change>) =
             changes.iter().partition(|change| change.path == MANIFEST);
         // First what was and what will be: whatever happens in between, nothing is orphaned.
-        let mut paths: BTreeSet<String> = self.manifest()?.into_iter().collect();
+        let earlier = self.manifest()?;
+        let mut paths: BTreeSet<&str> = earlier.iter().map(String::as_str).collect();
         if !manifest.is_empty() {
-            paths.extend(tree.iter().map(|(path, _)| path.to_owned()).filter(|p| p != MANIFEST));
+            paths.extend(tree.iter().map(|(path, _)| path).filter(|path| *path != MANIFEST));
             self.write_manifest(&paths)?;
         }
         // A file can be in the way of a folder of its name, so what is obsolete goes first.
         for change in others.iter().filter(|change| change.kind == ChangeKind::Obsolete) {
             self.remove_file(&change.path)?;
         }
-        for change in others.iter().filter(|change| change.kind != ChangeKind::Obsolete) {
-            if let Some(file) = tree.get(&change.path) {
-                self.write_file(&change.path, file)?;
-            }
-        }
+        let written: Vec<(&str, &File)> = others
+            .iter()
+            .filter_map(|change| Some((change.path.as_str(), tree.get(&change.path)?)))
+            .collect();
+        staging::write(&self.root, &written)?;
         if !manifest.is_empty() {
-            let mut kept = BTreeSet::new();
-            for path in paths {
-                if tree.get(&path).is_some() || self.read(&path)?.is_some() {
-                    kept.insert(path);
+            let before = paths.len();
+            for path in &earlier {
+                if tree.get(path).is_none() && self.read(path)?.is_none() {
+                    paths.remove(path.as_str());
                 }
             }
-            self.write_manifest(&kept)?;
+            if paths.len() < before {
+                self.write_manifest(&paths)?;
+            }
         }
         Ok(())
     }
 
-    /// Refuses to begin where a folder that is not rdspec's own is in the place of a file, and removes what a
-    /// killed run left half-written.
-    fn check_places(&self, tree: &FileTree, changes: &[Change]) -> anyhow::Result<()> {
+    /// Refuses to begin where a folder that is not rdspec's own is in the place of a file.
+    fn check_places(&self, changes: &[Change]) -> anyhow::Result<()> {
         let obsolete: BTreeSet<&str> = changes
             .iter()
             .filter(|change| change.kind == ChangeKind::Obsolete)
             .map(|change| change.path.as_str())
             .collect();
+        let mut folders = Folders::new(&self.root);
         for change in changes.iter().filter(|change| change.kind == ChangeKind::Missing) {
-            let path = self.path(&change.path)?;
-            if path.is_dir() && !path.is_symlink() {
+            if !folders.exists(parent(&change.path).unwrap_or_default())? {
+                continue;
+            }
+            let path = folders.checked(&change.path)?;
+            if fs::symlink_metadata(&path).is_ok_and(|file| file.is_dir()) {
                 let below = format!("{}/", change.path);
                 let own = obsolete.range(below.as_str()..).next();
                 if own.is_none_or(|path| !path.starts_with(&below)) {
@@ -120,39 +144,12 @@ impl OutputFolder {
                 }
             }
         }
-        let folders: BTreeSet<&str> = tree
-            .iter()
-            .map(|(path, _)| path.rsplit_once('/').map_or("", |(folder, _)| folder))
-            .collect();
-        for folder in folders {
-            let Ok(entries) = fs::read_dir(self.root.join(folder)) else { continue };
-            for entry in entries.flatten() {
-                if entry.file_name().as_encoded_bytes().starts_with(TEMPORARY.as_bytes()) {
-                    let path = entry.path();
-                    fs::remove_file(&path)
-                        .with_context(|| format!("removing {}", path.display()))?;
-                }
-            }
-        }
         Ok(())
     }
 
-    fn write_manifest(&self, paths: &BTreeSet<String>) -> anyhow::Result<()> {
-        let bytes = manifest_text(paths.iter().map(String::as_str)).into_bytes();
-        self.write_file(MANIFEST, &File { bytes, executable: false })
-    }
-
-    fn difference(&self, path: &str, file: &File) -> anyhow::Result<Option<ChangeKind>> {
-        let Some(bytes) = self.read(path)? else { return Ok(Some(ChangeKind::Missing)) };
-        if bytes != file.bytes || self.path(path)?.is_symlink() {
-            return Ok(Some(ChangeKind::Content));
-        }
-        let target = self.path(path)?;
-        let mode = fs::metadata(&target)
-            .with_context(|| format!("reading {}", target.display()))?
-            .permissions()
-            .mode();
-        Ok((file.executable != (mode & 0o100 != 0)).then_some(ChangeKind::Executable))
+    fn write_manifest(&self, paths: &BTreeSet<&str>) -> anyhow::Result<()> {
+        let bytes = manifest_text(paths.iter().copied()).into();
+        staging::write(&self.root, &[(MANIFEST, &File { bytes, executable: false })])
     }
 
     fn manifest(&self) -> anyhow::Result<Vec<String>> {
@@ -167,55 +164,23 @@ impl OutputFolder {
             .collect())
     }
 
-    /// The path of an output file, refused if a link on the way would lead somewhere else.
-    fn path(&self, path: &str) -> anyhow::Result<PathBuf> {
-        let mut full = self.root.clone();
-        for part in path.split('/') {
-            if full.is_symlink() {
-                bail!("{} is a link; output is never written through one", full.display());
-            }
-            full.push(part);
-        }
-        Ok(full)
-    }
-
     fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
-        let path = self.path(path)?;
+        let path = Folders::new(&self.root).checked(path)?;
         if fs::metadata(&path).is_ok_and(|file| !file.is_file() && !file.is_dir()) {
             bail!("{} is in the place of a generated file, and is none", path.display());
         }
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory
-                ) =>
-            {
+            Err(error) if is_absence(error.kind()) || error.kind() == ErrorKind::IsADirectory => {
                 Ok(None)
             }
             Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
         }
     }
 
-    fn write_file(&self, path: &str, file: &File) -> anyhow::Result<()> {
-        let path = self.path(path)?;
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let write = || -> std::io::Result<()> {
-            fs::create_dir_all(folder)?;
-            let mut temporary = tempfile::Builder::new().prefix(TEMPORARY).tempfile_in(folder)?;
-            temporary.write_all(&file.bytes)?;
-            let mode = if file.executable { 0o755 } else { 0o644 };
-            temporary.as_file().set_permissions(fs::Permissions::from_mode(mode))?;
-            temporary.persist(&path)?;
-            Ok(())
-        };
-        write().with_context(|| format!("writing {}", path.display()))
-    }
-
     /// Removes a file and the folders that it leaves empty.
     fn remove_file(&self, path: &str) -> anyhow::Result<()> {
-        let full = self.path(path)?;
+        let full = Folders::new(&self.root).checked(path)?;
         fs::remove_file(&full).with_context(|| format!("removing {}", full.display()))?;
         for folder in full.ancestors().skip(1) {
             if folder == self.root || fs::remove_dir(folder).is_err() {
@@ -226,11 +191,52 @@ impl OutputFolder {
     }
 }
 
+/// How a file on disk differs from one of the tree. It is read, into `buffer`, only if its length is the same.
+fn difference(
+    folders: &mut Folders<'_>,
+    path: &str,
+    file: &File,
+    buffer: &mut Vec<u8>,
+) -> anyhow::Result<Option<ChangeKind>> {
+    if !folders.exists(parent(path).unwrap_or_default())? {
+        return Ok(Some(ChangeKind::Missing));
+    }
+    let path = folders.checked(path)?;
+    let on_disk = match fs::symlink_metadata(&path) {
+        Ok(metadata) => metadata,
+        Err(error) if is_absence(error.kind()) => return Ok(Some(ChangeKind::Missing)),
+        Err(error) => return Err(error).with_context(|| format!("reading {}", path.display())),
+    };
+    if on_disk.is_symlink() {
+        return Ok(Some(ChangeKind::Content));
+    }
+    if on_disk.is_dir() {
+        return Ok(Some(ChangeKind::Missing));
+    }
+    if !on_disk.is_file() {
+        bail!("{} is in the place of a generated file, and is none", path.display());
+    }
+    let length = file.bytes.len() as u64;
+    if on_disk.len() != length {
+        return Ok(Some(ChangeKind::Content));
+    }
+    buffer.clear();
+    buffer.reserve(file.bytes.len() + 1);
+    fs::File::open(&path)
+        .and_then(|on_disk| on_disk.take(length + 1).read_to_end(buffer))
+        .with_context(|| format!("reading {}", path.display()))?;
+    if buffer[..] != file.bytes[..] {
+        return Ok(Some(ChangeKind::Content));
+    }
+    let executable = on_disk.permissions().mode() & 0o100 != 0;
+    Ok((file.executable != executable).then_some(ChangeKind::Executable))
+}
+
 /// Adds the list of what is in it to a tree that is to be written to the output folder.
 #[must_use]
 pub fn with_manifest(mut tree: FileTree) -> FileTree {
     let text = manifest_text(tree.iter().map(|(path, _)| path));
-    tree.insert(MANIFEST.to_owned(), File { bytes: text.into_bytes(), executable: false });
+    tree.insert(MANIFEST.to_owned(), File { bytes: text.into(), executable: false });
     tree
 }
 

@@ -1,4 +1,4 @@
-//! The small desktop of `spec/`, variant `debian`: built unmodified on every engine, checked inside, read
+//! The desktop of `spec/`, variant `debian`: built unmodified on every engine, checked inside, read
 //! back byte by byte, compared between engines.
 
 use std::collections::BTreeMap;
@@ -12,6 +12,7 @@ use crate::harness::{BASE_LAYERS, Engine, engines};
 
 const BASE: &str = "k8scc01covidacr.azurecr.io/remote-desktop-base:master-debian";
 const R: &str = "k8scc01covidacr.azurecr.io/remote-desktop-r:master-debian";
+const GEOMATICS: &str = "k8scc01covidacr.azurecr.io/remote-desktop-geomatics:master-debian";
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -35,7 +36,8 @@ fn the_desktop_builds_and_works_and_keeps_its_guarantees_on_every_engine() {
         engine.build(repository(), &["--variant", "debian"]);
         checks_pass(&engine, BASE, "base");
         checks_pass(&engine, R, "r");
-        let image = engine.image(R);
+        checks_pass(&engine, GEOMATICS, "geomatics");
+        let image = engine.image(GEOMATICS);
         no_byte_twice(&engine, &image);
         nothing_temporary(&engine, &image);
         let tree = Tree::of(&image.layers).unwrap();

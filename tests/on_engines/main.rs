@@ -10,6 +10,8 @@
 mod desktop;
 mod failures;
 mod harness;
+mod init;
 mod loopback;
+mod packages;
 mod trap_stack;
 mod traps;

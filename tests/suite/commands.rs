@@ -2,6 +2,11 @@
 
 mod build;
 mod check;
+mod explain;
 mod generate;
+mod generate_check;
+mod init;
 mod interruption;
+mod plan;
 mod refusals;
+mod show;

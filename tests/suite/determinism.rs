@@ -10,7 +10,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use proptest::prelude::*;
 use rdspec::source::SpecFiles;
 
-use crate::harness::{Stack, compiled, contents, nasty_spec, rdspec, run, spec, tool};
+use crate::harness::{
+    Stack, compiled, contents, nasty_spec, packages_spec, rdspec, run, spec, tool,
+};
 
 /// The files of `generated`, with their modes.
 type Files = BTreeMap<String, (Vec<u8>, u32)>;
@@ -198,7 +200,7 @@ fn shuffled(files: &SpecFiles, seed: u64) -> SpecFiles {
 fn what_a_build_reads(files: &SpecFiles) -> BTreeMap<String, Vec<u8>> {
     let tree = compiled(files).tree.into_files().into_iter();
     let mut files: BTreeMap<String, Vec<u8>> =
-        tree.map(|(path, file)| (path, file.bytes)).collect();
+        tree.map(|(path, file)| (path, file.bytes.to_vec())).collect();
     files.retain(|path, _| !path.ends_with("/checks.sh"));
     files
 }
@@ -208,7 +210,7 @@ proptest! {
 
     #[test]
     fn the_order_of_keys_and_components_changes_no_script_and_no_digest(seed in any::<u64>()) {
-        for files in [spec(), nasty_spec()] {
+        for files in [spec(), nasty_spec(), packages_spec()] {
             let (before, after) = (what_a_build_reads(&files), what_a_build_reads(&shuffled(&files, seed)));
             prop_assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>());
             for (path, bytes) in &before {

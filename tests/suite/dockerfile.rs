@@ -1,7 +1,9 @@
 //! An independent parser of the Dockerfile language reads back from each generated Dockerfile exactly what the
 //! plan says.
 
-use parse_dockerfile::{Command, Flag, HealthcheckArguments, Instruction, Source, parse};
+use parse_dockerfile::{
+    Command, Flag, HealthcheckArguments, Instruction, JsonOrStringArray, Source, parse,
+};
 use rdspec::compile::Output;
 use rdspec::plan::{self, ImagePlan, Mount};
 use rdspec::render::digest;
@@ -98,6 +100,14 @@ fn instruction(text: &str, instruction: &Instruction<'_>) -> serde_json::Value {
             json!(["COPY", flags(&copy.options), paths])
         }
         Instruction::Env(env) => json!(["ENV", words(&env.arguments.value)]),
+        Instruction::Label(label) => json!(["LABEL", words(&label.arguments.value)]),
+        Instruction::Volume(volume) => match &volume.arguments {
+            JsonOrStringArray::Json(paths) => {
+                let paths = paths.value.iter().map(|path| path.value.as_ref());
+                json!(["VOLUME", paths.collect::<Vec<_>>()])
+            }
+            JsonOrStringArray::String(_) => panic!("volumes are a list of JSON"),
+        },
         Instruction::Expose(expose) => {
             json!([
                 "EXPOSE",
@@ -131,7 +141,14 @@ fn planned(output: &Output, image: &ImagePlan) -> Vec<serde_json::Value> {
         let pairs = configuration.environment.iter().map(|(name, value)| format!("{name}={value}"));
         all.push(json!(["ENV", pairs.collect::<Vec<_>>()]));
     }
+    if !configuration.labels.is_empty() {
+        let pairs = configuration.labels.iter().map(|(name, value)| format!("{name}={value}"));
+        all.push(json!(["LABEL", pairs.collect::<Vec<_>>()]));
+    }
     all.extend(configuration.ports.iter().map(|port| json!(["EXPOSE", [port.to_string()]])));
+    if !configuration.volumes.is_empty() {
+        all.push(json!(["VOLUME", configuration.volumes]));
+    }
     all.extend(configuration.working_directory.iter().map(|path| json!(["WORKDIR", path])));
     all.extend(configuration.stop_signal.iter().map(|signal| json!(["STOPSIGNAL", signal])));
     if let Some(check) = &configuration.healthcheck {

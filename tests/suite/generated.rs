@@ -77,7 +77,10 @@ fn the_committed_folder_has_nothing_else() {
         .filter(|path| !path.ends_with('/') && path != ".rdspec-manifest")
         .filter(|path| output().tree.get(path).is_none())
         .collect();
-    assert!(extra.is_empty(), "generated/ has files that rdspec does not write: {extra:?}");
+    assert!(
+        extra.is_empty(),
+        "remove these from generated/, rdspec does not write them: {extra:?}"
+    );
 }
 
 #[test]

@@ -36,6 +36,11 @@ pub(crate) fn nasty_spec() -> SpecFiles {
     spec_case::parse(include_bytes!("nasty_spec.txt"))
 }
 
+/// Everything that installs something, with scripts that shellcheck has nothing to say about.
+pub(crate) fn packages_spec() -> SpecFiles {
+    spec_case::parse(include_bytes!("packages_spec.txt"))
+}
+
 /// What a spec without errors compiles to.
 pub(crate) fn compiled(files: &SpecFiles) -> Output {
     let compiled = compile(files).unwrap();

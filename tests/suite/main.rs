@@ -8,13 +8,25 @@
     reason = "tests touch the machine, and stop at the first surprise"
 )]
 
+mod archives;
+mod arrival;
 mod commands;
 mod determinism;
 mod diagnostics;
 mod dockerfile;
+mod drift;
+mod explanations;
 mod generated;
 mod harness;
+mod mutation;
 mod quoting;
 mod real_tools;
+mod reference;
+mod removal;
 mod robustness;
+mod routes;
+mod schema;
+mod shortcuts;
 mod spec_case;
+mod survival;
+mod tour;

@@ -106,6 +106,33 @@ proptest! {
     }
 
     #[test]
+    fn debconf_reads_back_every_answer(values in strings()) {
+        let values: Vec<String> =
+            values.into_iter().filter(|value| quote::debconf(value).is_ok()).collect();
+        let mut text = String::new();
+        for value in &values {
+            writeln!(text, "package package/question string {}", quote::debconf(value).unwrap()).unwrap();
+        }
+        let mut child = Command::new("debconf-set-selections")
+            .args(["--checkonly", "--verbose"])
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("debconf-set-selections is needed for this test");
+        let mut stdin = child.stdin.take().unwrap();
+        let writer = std::thread::spawn(move || stdin.write_all(text.as_bytes()));
+        let result = child.wait_with_output().unwrap();
+        writer.join().unwrap().unwrap();
+        prop_assert!(result.status.success());
+        let said = String::from_utf8(result.stderr).unwrap();
+        let read: Vec<&str> = said
+            .split('\n')
+            .filter_map(|line| line.split_once("[string] to '")?.1.strip_suffix('\''))
+            .collect();
+        prop_assert_eq!(read, values);
+    }
+
+    #[test]
     fn visudo_takes_every_argument_that_is_not_refused(values in strings()) {
         let mut text = String::new();
         for value in values.iter().filter_map(|value| quote::sudoers(value).ok()) {

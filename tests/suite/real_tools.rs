@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use rdspec::render::FileTree;
 
-use crate::harness::{compiled, nasty_spec, spec};
+use crate::harness::{compiled, nasty_spec, packages_spec, spec};
 
 /// Writes a file tree below a folder.
 fn written(tree: &FileTree) -> tempfile::TempDir {
@@ -53,8 +53,11 @@ fn expect_success(program: &str, arguments: &[&str], files: &[PathBuf]) {
 #[test]
 fn shellcheck_has_nothing_to_say_about_any_script() {
     let arguments = ["--severity=style", "--shell=bash"];
-    let folder = written(&compiled(&spec()).tree);
-    expect_success("shellcheck", &arguments, &files(folder.path(), |path| path.ends_with(".sh")));
+    for files_of_spec in [spec(), packages_spec()] {
+        let folder = written(&compiled(&files_of_spec).tree);
+        let scripts = files(folder.path(), |path| path.ends_with(".sh"));
+        expect_success("shellcheck", &arguments, &scripts);
+    }
     // Of the nasty spec only what is not its author's own shell text.
     let folder = written(&compiled(&nasty_spec()).tree);
     let scripts = files(folder.path(), |path| {
@@ -69,9 +72,11 @@ fn shellcheck_has_nothing_to_say_about_any_script() {
 
 #[test]
 fn bash_reads_every_script() {
-    let folder = written(&compiled(&spec()).tree);
-    for script in files(folder.path(), |path| path.ends_with(".sh")) {
-        expect_success("bash", &["-n"], &[script]);
+    for files_of_spec in [spec(), packages_spec()] {
+        let folder = written(&compiled(&files_of_spec).tree);
+        for script in files(folder.path(), |path| path.ends_with(".sh")) {
+            expect_success("bash", &["-n"], &[script]);
+        }
     }
 }
 
@@ -83,6 +88,41 @@ fn visudo_takes_every_sudo_rule() {
             expect_success("/usr/sbin/visudo", &["--check", "--strict", "--file"], &[rules]);
         }
     }
+}
+
+/// Addresses, suites and components arrive in apt as the spec says; it substitutes `$(ARCH)`, sources.list(5).
+#[test]
+fn apt_reads_every_repository() {
+    let folder = written(&compiled(&nasty_spec()).tree);
+    let sources = files(folder.path(), |path| path.ends_with(".sources"));
+    assert!(!sources.is_empty());
+    let mut read = Vec::new();
+    for file in sources {
+        let output = Command::new("apt-get")
+            .args(["indextargets", "--no-release-info", "-o", "Dir::Etc::sourceparts=/dev/null"])
+            .args(["-o", "APT::Architecture=amd64", "-o", "APT::Architectures=amd64"])
+            .arg("-o")
+            .arg(format!("Dir::Etc::sourcelist={}", file.display()))
+            .args(["--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)"])
+            .arg("Created-By: Packages")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        read.extend(text.lines().map(str::to_owned));
+    }
+    read.sort();
+    read.dedup();
+    let vendor = "https://archive.example.org:8443/debian/";
+    let expected = [
+        // A path has no component, so nothing is put in its place.
+        "http://archive.example.org/a~b/(c)/amd64/x;y&z=q/ amd64/./ $(COMPONENT)".to_owned(),
+        format!("{vendor} stable main"),
+        format!("{vendor} stable non-free/extra"),
+        format!("{vendor} stable-updates main"),
+        format!("{vendor} stable-updates non-free/extra"),
+    ];
+    assert_eq!(read, expected);
 }
 
 /// What hadolint says and why it does not hold here.

@@ -2,23 +2,17 @@
 //! answers with diagnostics that point into the text.
 
 use std::collections::BTreeMap;
+use std::fs;
 
 use proptest::prelude::*;
-use rdspec::compile::compile;
-use rdspec::diagnostic::render::{Style, render};
 use rdspec::source::SpecFiles;
 
-use crate::harness::{contents, nasty_spec, spec};
+use crate::harness::{contents, nasty_spec, repository, spec};
+use crate::{mutation, spec_case, survival};
 
-/// Compiles and prints everything that is found; the only failure is a panic or an internal error.
+/// As [`survival::survive`], for files to be put together.
 fn survive(contents: BTreeMap<String, Vec<u8>>) {
-    let files = SpecFiles::new("spec", contents);
-    let compiled = compile(&files).unwrap();
-    for diagnostic in &compiled.diagnostics {
-        let length = files.text(diagnostic.primary.span.file).len();
-        assert!(diagnostic.primary.span.end <= length, "{diagnostic:?}");
-        assert!(render(diagnostic, &files, Style::Plain).contains(diagnostic.code.name()));
-    }
+    survival::survive(&SpecFiles::new("spec", contents));
 }
 
 /// What happens to a line of a file.
@@ -122,6 +116,20 @@ proptest! {
     }
 
     #[test]
+    fn changed_values_are_survived(which in any::<usize>(), seeds in prop::collection::vec(any::<u64>(), 1..6)) {
+        let seeds_of_fuzzing = whole_specs();
+        let mut text = seeds_of_fuzzing[which % seeds_of_fuzzing.len()].clone();
+        for seed in seeds {
+            let other = &seeds_of_fuzzing[(which ^ 1) % seeds_of_fuzzing.len()];
+            text = match seed % 8 {
+                0 => mutation::crossed(&text, other, seed),
+                _ => mutation::mutated(&text, seed),
+            };
+        }
+        survival::survive(&spec_case::parse(&text));
+    }
+
+    #[test]
     fn any_string_in_any_place_is_survived(text in "\\PC{0,30}|[\\x00-\\x7f]{0,30}") {
         let quoted = serde_json::to_string(&text).unwrap().replace('\u{7f}', "\\u007f");
         let component = format!(
@@ -137,6 +145,64 @@ proptest! {
         contents.insert("components/tool.toml".to_owned(), component.into_bytes());
         survive(contents);
     }
+}
+
+/// The specs that use the most of the language, as one text each.
+fn whole_specs() -> Vec<Vec<u8>> {
+    let tests = repository().join("tests");
+    ["suite/nasty_spec.txt", "suite/small_spec.txt", "fuzz/seeds/language.txt"]
+        .map(|path| fs::read(tests.join(path)).unwrap())
+        .to_vec()
+}
+
+/// Whatever fuzzing found once, and the inputs that it begins with.
+#[test]
+fn every_seed_and_every_regression_is_survived() {
+    let folder = repository().join("tests/fuzz/seeds");
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read(&path).unwrap();
+        survival::survive(&spec_case::parse(&text));
+        survive(BTreeMap::from([
+            ("stack.toml".to_owned(), text.clone()),
+            ("components/x.toml".to_owned(), text),
+        ]));
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+/// Each file of the real spec, cut after each byte, and with each byte replaced. Without optimization only every 16th
+/// byte, for tests/run builds with it.
+#[test]
+fn every_cut_and_every_wrong_byte_of_the_real_spec_is_survived() {
+    let step = if cfg!(debug_assertions) { 16 } else { 1 };
+    let whole = contents(&spec());
+    for (path, bytes) in whole.iter().filter(|(path, _)| path.ends_with(".toml")) {
+        for at in (0..bytes.len()).step_by(step) {
+            survive_alone(path, bytes[..at].to_vec());
+            let mut wrong = bytes.clone();
+            let choices = [0, b'\n', b'"', b'[', b'=', 0xff, bytes[at] ^ 1];
+            wrong[at] = choices[(at / step) % choices.len()];
+            survive_alone(path, wrong);
+        }
+    }
+}
+
+/// One file of a spec without the others, which keeps it quick: parsing and resolving see it all the same.
+fn survive_alone(path: &str, bytes: Vec<u8>) {
+    let mut files = BTreeMap::from([(path.to_owned(), bytes)]);
+    if path != "stack.toml" {
+        let name = path.rsplit('/').next().unwrap().trim_end_matches(".toml");
+        let stack = format!(
+            "[stack]\nname = \"x\"\n[apt]\nrefresh = \"2026-11-23\"\n[bootstrap]\npackages = [\"curl\"]\n\
+             [user]\nname = \"jovyan\"\n[images.base]\nfrom = \"debian:bookworm\"\nunpinned = \"local\"\n\
+             components = [{name:?}]\n"
+        );
+        files.insert("stack.toml".to_owned(), stack.into_bytes());
+    }
+    survive(files);
 }
 
 #[test]

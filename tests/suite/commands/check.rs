@@ -1,160 +1,85 @@
-//! `rdspec generate --check`: writes nothing, shows the difference, says what to do.
+//! `rdspec check`: all findings on stdout, for people and for scripts, and the status that they give.
 
-use std::fs;
-use std::io::Read;
-use std::os::unix::fs::PermissionsExt;
-use std::process::Stdio;
+use serde_json::Value;
 
-use crate::harness::{Run, Stack, files_below, run, tool};
+use crate::harness::{Stack, files_below};
 
-/// Runs the check on a stack that differs; nothing may be written, and stderr says what mends it.
-#[track_caller]
-fn finds(stack: &Stack) -> Run {
-    let before = files_below(stack.root());
-    let run = stack.rdspec(&["generate", "--check"]).expect(1);
-    assert_eq!(files_below(stack.root()), before, "--check wrote something");
-    assert!(run.stderr.contains("run `rdspec generate`"), "no fix: {}", run.stderr);
-    run
+fn json(stack: &Stack, status: i32) -> Vec<Value> {
+    let run = stack.rdspec(&["-q", "check", "--format", "json"]).expect(status);
+    assert_eq!(run.stderr, "");
+    serde_json::from_str(&run.stdout).unwrap()
 }
 
 #[test]
-fn a_clean_folder_passes() {
-    let stack = Stack::small_and_generated();
-    let run = stack.rdspec(&["generate", "--check"]).expect(0);
-    assert_eq!(run.stdout, "");
-}
-
-#[test]
-fn a_changed_file_is_shown_as_a_unified_diff() {
-    let stack = Stack::small_and_generated();
-    stack.edit("generated/base/Dockerfile", "USER 0", "USER somebody");
-    let run = finds(&stack);
-    for line in
-        ["--- a/base/Dockerfile\n", "+++ b/base/Dockerfile\n", "-USER somebody\n", "+USER 0\n"]
-    {
-        assert!(run.stdout.contains(line), "{line:?} is not in\n{}", run.stdout);
-    }
-    assert!(run.stderr.contains("1 file differs"), "{}", run.stderr);
-}
-
-/// The diff must mean what it says: patch(1) turns the folder into what `generate` writes.
-#[test]
-fn the_diff_can_be_applied() {
-    let stack = Stack::small_and_generated();
-    let wanted = stack.generated_bytes();
-    stack.edit("generated/base/Dockerfile", "USER 0", "USER somebody");
-    stack.write("generated/base/checks.sh", "no line break at the end");
-    stack.write("generated/child/Dockerfile", "");
-    let run_check = finds(&stack);
-    stack.write("changes.diff", run_check.stdout);
-    let patch = stack.path("changes.diff");
-    let mut command = tool("git", "git");
-    command.args(["apply", "--directory=generated"]).arg(patch).current_dir(stack.root());
-    command.env("GIT_DIR", "none").env("GIT_CEILING_DIRECTORIES", "/");
-    command.env_remove("GIT_DIR");
-    run(&mut command).expect(0);
-    for (path, (bytes, _)) in wanted.iter().filter(|(path, _)| !path.ends_with('/')) {
-        let got = fs::read(stack.path("generated").join(path)).unwrap();
-        assert_eq!(String::from_utf8_lossy(&got), String::from_utf8_lossy(bytes), "{path}");
-    }
-}
-
-#[test]
-fn a_deleted_file_is_shown_whole() {
-    let stack = Stack::small_and_generated();
-    fs::remove_file(stack.path("generated/two/child/Dockerfile")).unwrap();
-    let run = finds(&stack);
-    assert!(run.stdout.contains("--- /dev/null\n+++ b/two/child/Dockerfile\n"), "{}", run.stdout);
-    assert!(run.stdout.contains("+FROM ${BASE}\n"), "{}", run.stdout);
-}
-
-#[test]
-fn a_lost_or_a_new_executable_bit_is_shown_as_modes() {
-    for (path, mode, old, new) in [
-        ("base/checks.sh", 0o644, "100644", "100755"),
-        ("base/Dockerfile", 0o755, "100755", "100644"),
-    ] {
-        let stack = Stack::small_and_generated();
-        let on_disk = stack.path("generated").join(path);
-        fs::set_permissions(on_disk, fs::Permissions::from_mode(mode)).unwrap();
-        let run = finds(&stack);
-        assert!(run.stdout.contains(path), "{}", run.stdout);
-        assert!(
-            run.stdout.contains(&format!("old mode {old}\nnew mode {new}\n")),
-            "{}",
-            run.stdout
-        );
-    }
-}
-
-#[test]
-fn other_bits_of_the_mode_are_the_umask_of_a_checkout() {
-    let stack = Stack::small_and_generated();
-    for (path, mode) in [("base/checks.sh", 0o700), ("base/Dockerfile", 0o600)] {
-        let on_disk = stack.path("generated").join(path);
-        fs::set_permissions(on_disk, fs::Permissions::from_mode(mode)).unwrap();
-    }
-    stack.rdspec(&["generate", "--check"]).expect(0);
-}
-
-#[test]
-fn a_changed_spec_is_drift() {
-    let stack = Stack::small_and_generated();
-    stack.edit("spec/components/tool.toml", "echo building", "echo differently");
-    let run = finds(&stack);
-    assert!(run.stdout.contains("-echo building\n+echo differently\n"), "{}", run.stdout);
-    // The digest of the layer moves with its script.
-    assert!(run.stdout.contains("+    bash /run/tool.sh # inputs "), "{}", run.stdout);
-}
-
-#[test]
-fn a_new_file_and_one_that_goes_are_drift() {
-    let stack = Stack::small_and_generated();
-    stack.edit("spec/components/extra.toml", "folder/extra.conf\"]", "folder/renamed.conf\"]");
-    let run = finds(&stack);
-    let folder = "child/resources/files/extra/etc/extra/deep/folder";
-    assert!(run.stdout.contains(&format!("--- a/{folder}/extra.conf\n+++ /dev/null\n")));
-    assert!(run.stdout.contains(&format!("--- /dev/null\n+++ b/{folder}/renamed.conf\n")));
-}
-
-#[test]
-fn without_the_output_folder_everything_is_drift() {
+fn a_good_spec_has_nothing_to_report_whatever_was_generated() {
     let stack = Stack::small();
-    let run = finds(&stack);
-    assert!(run.stdout.contains("+++ b/base/Dockerfile\n"));
+    let run = stack.rdspec(&["check"]).expect(0);
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "nothing to report\n"));
+    assert!(json(&stack, 0).is_empty());
     assert!(!stack.path("generated").exists());
 }
 
 #[test]
-fn changed_bytes_that_are_no_text_are_said_to_differ() {
-    let stack = Stack::small_and_generated();
-    stack.write("generated/base/Dockerfile", [0xff, 0xfe, 0x00]);
-    let run = finds(&stack);
-    assert!(run.stdout.contains("Binary files a/base/Dockerfile"), "{}", run.stdout);
+fn warnings_are_findings() {
+    let stack = Stack::small();
+    stack.write("spec/resources/tool/extra", "");
+    let run = stack.rdspec(&["check"]).expect(1);
+    assert!(run.stdout.starts_with("warning[unused-resource]: nothing uses "), "{}", run.stdout);
+    assert_eq!(run.stderr, "1 warning\n");
+    let found = json(&stack, 1);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["code"], "unused-resource");
+    assert_eq!(found[0]["severity"], "warning");
+    assert_eq!(found[0]["file"], "spec/resources/tool/extra");
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn all_errors_are_reported_with_their_places() {
     let stack = Stack::small();
-    let mut child = stack
-        .command(&["generate", "--check"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut said = String::new();
-    child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{said}");
-    assert!(!said.contains("panicked"), "{said}");
+    stack.edit("spec/components/tool.toml", "[script]", "[scirpt]");
+    stack.write("spec/components/extra.toml", "summary = \"é\"; x = 1\n");
+    stack.write("spec/resources/tool/extra", "");
+    let before = files_below(stack.root());
+    let run = stack.rdspec(&["check"]).expect(2);
+    assert!(run.stdout.contains("error[unknown-key]: "), "{}", run.stdout);
+    assert!(run.stdout.contains("error[toml-syntax]: "), "{}", run.stdout);
+    assert!(run.stderr.starts_with("2 errors"), "{}", run.stderr);
+    let found = json(&stack, 2);
+    assert_eq!(files_below(stack.root()), before, "check wrote something");
+    let syntax = &found[0];
+    assert_eq!(syntax["code"], "toml-syntax");
+    assert_eq!(syntax["file"], "spec/components/extra.toml");
+    assert_eq!((&syntax["line"], &syntax["column"]), (&1.into(), &14.into()), "{syntax}");
+    let key = &found[1];
+    assert_eq!(key["code"], "unknown-key");
+    assert_eq!(key["severity"], "error");
+    assert_eq!(key["message"], "a component has no key `scirpt`");
+    assert_eq!(key["label"], "unknown key");
+    assert_eq!(key["help"], "did you mean `script`?");
+    assert_eq!((&key["line"], &key["column"]), (&6.into(), &2.into()));
+    assert_eq!(key["end"], serde_json::json!({ "line": 6, "column": 8 }));
+    assert_eq!(key["related"], serde_json::json!([]));
 }
 
 #[test]
-fn a_closed_stderr_is_no_failure() {
+fn other_places_are_related() {
     let stack = Stack::small();
-    let mut command = tool("sh", "dash");
-    command.args(["-c", "exec \"$@\" 2>&-", "sh", env!("CARGO_BIN_EXE_rdspec"), "-C"]);
-    command.arg(stack.root()).arg("generate");
-    run(&mut command).expect(0);
+    stack.edit(
+        "spec/components/extra.toml",
+        "/etc/extra/deep/folder/extra.conf\"]",
+        "/etc/tool/settings.conf\"]",
+    );
+    let found = json(&stack, 2);
+    let other = found.iter().flat_map(|found| found["related"].as_array().unwrap()).next().unwrap();
+    assert_eq!(other["file"], "spec/components/tool.toml");
+    assert!(other["line"].as_u64().unwrap() > 1, "{other}");
+}
+
+#[test]
+fn no_spec_is_a_mistake_of_usage() {
+    let stack = Stack::small();
+    std::fs::remove_dir_all(stack.path("spec")).unwrap();
+    let run = stack.rdspec(&["check", "--format", "json"]).expect(2);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.starts_with("error: there is no spec in "), "{}", run.stderr);
 }

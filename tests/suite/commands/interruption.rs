@@ -85,13 +85,17 @@ fn generated(spec: &SpecFiles) -> std::collections::BTreeMap<String, Vec<u8>> {
     files(&stack)
 }
 
-/// A temporary file that a killed run left behind is not mistaken for output, and does not stay for ever.
+/// What a killed run wrote, and did not put in its place, is not mistaken for output, and does not stay for ever.
 #[test]
 fn what_a_killed_run_left_behind_goes_with_the_next_run() {
     let stack = Stack::small_and_generated();
-    let left = stack.path("generated/base/.rdspec-tmp-aB3xYz");
-    fs::write(&left, "half a Dockerf").unwrap();
-    stack.edit("spec/stack.toml", "2026-11-23", "2026-11-24");
-    stack.rdspec(&["generate"]).expect(0);
-    assert!(!left.exists(), "the temporary file of a killed run is left for ever");
+    // The second time, nothing else is to be written.
+    for date in ["2026-11-23", "2026-11-24"] {
+        let left = stack.path("generated/.rdspec-tmp-aB3xYz");
+        fs::create_dir_all(left.join("0/resources")).unwrap();
+        fs::write(left.join("0/Dockerfile"), "half a Dockerf").unwrap();
+        stack.edit("spec/stack.toml", date, "2026-11-24");
+        stack.rdspec(&["generate"]).expect(0);
+        assert!(!left.exists(), "the temporary folder of a killed run is left for ever");
+    }
 }

@@ -1,0 +1,43 @@
+//! `rdspec check`: every mistake and finding of the spec, without the network. Whether `generated/` is current is
+//! the business of `rdspec generate --check`.
+
+use super::{DONE, FINDINGS, Session, WRONG};
+use crate::cli::{Check, Format};
+use crate::compile::compile;
+use crate::diagnostic::render::render;
+use crate::diagnostic::{Severity, json};
+
+/// Runs the command.
+///
+/// # Errors
+/// The spec folder cannot be read.
+pub fn run(session: &Session, arguments: &Check) -> anyhow::Result<u8> {
+    let files = session.workspace.load()?;
+    let compiled = compile(&files)?;
+    let found = &compiled.diagnostics;
+    match arguments.format {
+        Format::Json => session.print_json(&json::reports(found, &files))?,
+        Format::Text => {
+            for diagnostic in found {
+                session.print(&format!("{}\n\n", render(diagnostic, &files, session.style)));
+            }
+        }
+    }
+    let errors = found.iter().filter(|found| found.severity() == Severity::Error).count();
+    let warnings = found.len() - errors;
+    session.say(&match (errors, warnings) {
+        (0, 0) => "nothing to report".to_owned(),
+        (errors, 0) => count(errors, "error"),
+        (0, warnings) => count(warnings, "warning"),
+        (errors, warnings) => format!("{}, {}", count(errors, "error"), count(warnings, "warning")),
+    });
+    Ok(match (errors, warnings) {
+        (0, 0) => DONE,
+        (0, _) => FINDINGS,
+        _ => WRONG,
+    })
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

@@ -1,0 +1,22 @@
+//! `rdspec schema`: the language, for editors and for readers.
+
+use super::{DONE, Session};
+use crate::cli::{Schema, SchemaSubject};
+use crate::language::{self, COMPONENT, STACK};
+
+/// Runs the command.
+///
+/// # Errors
+/// None but a defect of rdspec.
+pub fn run(session: &Session, arguments: &Schema) -> anyhow::Result<u8> {
+    match arguments.subject {
+        SchemaSubject::Stack => {
+            session.print_json(&language::schema::of(STACK, "stack.toml of rdspec"))?;
+        }
+        SchemaSubject::Component => {
+            session.print_json(&language::schema::of(COMPONENT, "a component of rdspec"))?;
+        }
+        SchemaSubject::Reference => session.print(&language::reference::both()),
+    }
+    Ok(DONE)
+}

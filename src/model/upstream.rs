@@ -1,0 +1,163 @@
+//! Where new versions of a download are found: validated when compiling, asked only by commands that use the network.
+
+use super::download::Url;
+use super::names::{Line, Name};
+use crate::source::{Span, Spanned};
+
+/// `upstream` of a download.
+#[derive(Clone, Debug)]
+pub struct Upstream {
+    /// Where the table was written.
+    pub span: Span,
+    /// Where to ask, and where that is written.
+    pub source: Spanned<Source>,
+    /// A regular expression for tags, with a capture `version`; none takes the whole tag.
+    pub tag: Option<Spanned<Pattern>>,
+    /// Where in a JSON document the version stands: RFC 6901.
+    pub pointer: Option<Spanned<Line>>,
+    /// A regular expression for the version in a text, with a capture `version`.
+    pub regex: Option<Spanned<Pattern>>,
+    /// Which file of a release it is, where its name is not that of the URL.
+    pub asset: Option<Spanned<Line>>,
+    /// Which versions are taken.
+    pub allow: Option<Spanned<Line>>,
+    /// Versions that are not taken.
+    pub ignore: Vec<Spanned<Line>>,
+    /// What moves together: downloads of one group.
+    pub group: Option<Spanned<Name>>,
+    /// Whether versions that call themselves unfinished are taken.
+    pub prerelease: bool,
+    /// How old a release has to be.
+    pub minimum_age: Option<Spanned<Age>>,
+    /// What a new version has to be proven by.
+    pub require: Option<Spanned<Proof>>,
+}
+
+/// A regular expression that is known to compile and to have a capture `version`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Checks a regular expression.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a few words that continue "it …".
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let regex = regex::Regex::new(text).map_err(|error| {
+            let error = error.to_string();
+            let why = error.lines().last().unwrap_or_default();
+            format!("is not a regular expression: {}", why.trim_start_matches("error: "))
+        })?;
+        if regex.capture_names().flatten().any(|name| name == "version") {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("has no capture `version`: write (?<version>…) around what is the version".into())
+        }
+    }
+
+    /// The expression itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Who knows the versions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Releases and tags of `owner/repository` on GitHub.
+    Github(Line),
+    /// Tags of a git repository.
+    Git(Url),
+    /// A project of the Python package index.
+    Pypi(Line),
+    /// A package of the npm registry.
+    Npm(Line),
+    /// A crate.
+    Crates(Line),
+    /// A Debian package of the archives that the image uses.
+    Apt(Line),
+    /// Tags of a repository in a container registry.
+    Oci(Line),
+    /// A JSON document.
+    Json(Url),
+    /// Any text.
+    Text(Url),
+}
+
+/// An age: whole hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age {
+    /// In hours.
+    pub hours: u32,
+}
+
+impl Age {
+    /// Reads `12h`, `3d` or `2w`.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a few words that continue "it …".
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let wanted =
+            || "is not an age: a whole number with `h`, `d` or `w`, such as \"3d\"".to_owned();
+        let unit = match text.chars().last() {
+            Some('h') => 1,
+            Some('d') => 24,
+            Some('w') => 24 * 7,
+            _ => return Err(wanted()),
+        };
+        let digits = &text[..text.len() - 1];
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(wanted());
+        }
+        let number: Option<u32> = digits.parse().ok();
+        number
+            .and_then(|number| number.checked_mul(unit))
+            .map(|hours| Self { hours })
+            .ok_or_else(wanted)
+    }
+}
+
+/// What proves a new version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// A signature by a pinned key.
+    Signature,
+    /// A sum that the upstream publishes beside the file.
+    Checksum,
+    /// A sum that the interface of the source states.
+    Api,
+    /// Nothing but that it was served.
+    None,
+}
+
+impl Proof {
+    /// All of them, with their names in the spec.
+    pub const ALL: &[(&str, Self)] = &[
+        ("signature", Self::Signature),
+        ("checksum", Self::Checksum),
+        ("api", Self::Api),
+        ("none", Self::None),
+    ];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_whole_numbers_with_a_unit() {
+        assert_eq!(Age::parse("3d").map(|age| age.hours), Ok(72));
+        assert_eq!(Age::parse("2w").map(|age| age.hours), Ok(336));
+        for bad in ["", "d", "3", "1.5d", "-1d", "3é", "99999999999d", "4294967295w"] {
+            assert!(Age::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn patterns_compile_and_capture_a_version() {
+        assert!(Pattern::parse("v(?<version>.+)").is_ok());
+        assert!(Pattern::parse("v(?P<version>.+)").is_ok());
+        assert!(Pattern::parse("v(.+)").is_err());
+        assert!(Pattern::parse("v(?<version>.+").is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! The variables of a download, and their substitution.
+
+use super::super::{Context, check};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::architecture::Architecture;
+use crate::source::Spanned;
+use crate::syntax;
+
+/// What every download has.
+const BUILT_IN: &[&str] = &["version", "arch", "machine"];
+
+/// What a download's texts can name: its version, if it has one, and its own variables.
+pub(super) struct Variables {
+    values: Vec<(String, String)>,
+}
+
+impl Variables {
+    pub(super) fn of(written: &syntax::packages::Download, found: &mut Diagnostics) -> Self {
+        let mut values = Vec::new();
+        values.extend(written.version.iter().map(|v| ("version".to_owned(), v.value.clone())));
+        for (name, value) in &written.variables {
+            if BUILT_IN.contains(&name.value.as_str()) {
+                found.push(
+                    Diagnostic::new(
+                        Code::ConflictingKeys,
+                        &name.span,
+                        format!("every download has the variable `{name}` already"),
+                    )
+                    .help("give it another name"),
+                );
+                continue;
+            }
+            let name = check::named(name, Code::BadName, "the variable", check_name, found);
+            let value = check::line(value, "the value", found);
+            if let (Some(name), Some(value)) = (name, value) {
+                values.push((name, value.to_string()));
+            }
+        }
+        values.sort();
+        Self { values }
+    }
+
+    /// Fills `{{ version }}`, the download's own variables, and where it is for one architecture `{{ arch }}` (as dpkg
+    /// calls it) and `{{ machine }}` (as uname calls it).
+    pub(super) fn substitute(
+        &self,
+        context: &Context<'_>,
+        template: &Spanned<String>,
+        architecture: Option<Architecture>,
+        found: &mut Diagnostics,
+    ) -> Option<Spanned<String>> {
+        if !template.value.contains("{{") && !template.value.contains("{%") {
+            return Some(template.clone());
+        }
+        let mut values = self.values.clone();
+        if let Some(architecture) = architecture {
+            values.push(("arch".to_owned(), architecture.name().to_owned()));
+            values.push(("machine".to_owned(), architecture.machine().to_owned()));
+        }
+        let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
+        let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        match context
+            .templates
+            .render_str(&template.value, minijinja::Value::from_pairs(values.iter().cloned()))
+        {
+            Ok(text) => Some(Spanned::new(text, template.span.clone())),
+            Err(error) => {
+                let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
+                let message = format!("the template does not work: {}{detail}", error.kind());
+                found.push(
+                    Diagnostic::new(Code::BadTemplate, &template.span, message)
+                        .help(format!("variables here: {known}")),
+                );
+                None
+            }
+        }
+    }
+}
+
+/// A word that a template can name: `build-id` would be a subtraction.
+fn check_name(text: &str) -> Result<String, String> {
+    let begins = text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_');
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if begins && text.chars().all(allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("is no variable: lower-case letters, digits and `_`, not beginning with a digit".into())
+    }
+}

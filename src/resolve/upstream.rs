@@ -1,0 +1,195 @@
+//! `upstream` of a download: one source, and the keys that it needs. Nothing is asked here.
+
+use super::{check, download};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::model::names::{Line, Name, Reference};
+use crate::model::upstream::{Age, Pattern, Proof, Source, Upstream};
+use crate::source::Spanned;
+use crate::syntax;
+
+pub(super) fn resolve(
+    written: &syntax::packages::Upstream,
+    found: &mut Diagnostics,
+) -> Option<Upstream> {
+    let (key, value) = match written.source.as_slice() {
+        [] => {
+            let help = "say who knows the versions: github, git, pypi, npm, crates, apt, oci, json or text";
+            let message = "the upstream has no source of versions";
+            found.push(Diagnostic::new(Code::MissingKey, &written.span, message).help(help));
+            return None;
+        }
+        [only] => only,
+        [first, others @ ..] => {
+            for (key, _) in others {
+                let message = format!("the upstream has two sources, `{}` and `{key}`", first.0);
+                found.push(
+                    Diagnostic::new(Code::ConflictingKeys, &key.span, message)
+                        .related(&first.0.span, "the first")
+                        .help("keep one"),
+                );
+            }
+            first
+        }
+    };
+    keys_of(&key.value, written, found);
+    let source = source(&key.value, value, found);
+    let pattern = |text: &Option<Spanned<String>>, what: &str, found: &mut Diagnostics| {
+        spanned(text.as_ref(), |text| {
+            check::named(text, Code::BadUpstream, what, Pattern::parse, found)
+        })
+    };
+    let tag = pattern(&written.tag, "the tag pattern", found);
+    let regex = pattern(&written.regex, "the pattern", found);
+    let mut line = |text: &Option<Spanned<String>>, what: &str| {
+        spanned(text.as_ref(), |text| check::line(text, what, found))
+    };
+    let pointer = line(&written.pointer, "the pointer");
+    let asset = line(&written.asset, "the asset");
+    let allow = line(&written.allow, "the range");
+    let ignore = written.ignore.iter();
+    let ignore = ignore.filter_map(|text| line(&Some(text.clone()), "the version")).collect();
+    let group = spanned(written.group.as_ref(), |group| {
+        check::named(group, Code::BadName, "the group", Name::parse, found)
+    });
+    let minimum_age = spanned(written.minimum_age.as_ref(), |age| {
+        check::named(age, Code::BadDuration, "`minimum-age`", Age::parse, found)
+    });
+    let require = spanned(written.require.as_ref(), |require| proof(require, found));
+    let pointer = pointer.filter(|pointer| check_pointer(pointer, found));
+    Some(Upstream {
+        span: written.span.clone(),
+        source: Spanned::new(source?, value.span.clone()),
+        tag,
+        pointer,
+        regex,
+        asset,
+        allow,
+        ignore,
+        group,
+        prerelease: written.prerelease.as_ref().is_some_and(|prerelease| prerelease.value),
+        minimum_age,
+        require,
+    })
+}
+
+/// The checked value in the place of the written one.
+fn spanned<T>(
+    written: Option<&Spanned<String>>,
+    check: impl FnOnce(&Spanned<String>) -> Option<T>,
+) -> Option<Spanned<T>> {
+    let written = written?;
+    check(written).map(|value| Spanned::new(value, written.span.clone()))
+}
+
+/// The keys that a source needs, and those that say nothing about it.
+fn keys_of(source: &str, written: &syntax::packages::Upstream, found: &mut Diagnostics) {
+    let keys = [
+        ("tag", &written.tag, &["github", "git", "oci"][..]),
+        ("asset", &written.asset, &["github"][..]),
+        ("pointer", &written.pointer, &["json"][..]),
+        ("regex", &written.regex, &["json", "text"][..]),
+    ];
+    for (name, value, sources) in keys {
+        let Some(value) = value else { continue };
+        if !sources.contains(&source) {
+            let message = format!("`{name}` says nothing about `{source}`");
+            found.push(
+                Diagnostic::new(Code::ConflictingKeys, &value.span, message)
+                    .help(format!("`{name}` is for {}", sources.join(", "))),
+            );
+        }
+    }
+    if source == "text" && written.regex.is_none() {
+        let help = "say where in the text the version stands: regex = '…(?<version>…)…'";
+        check::missing(&written.span, "regex", help, found);
+    }
+    if source == "json" && written.pointer.is_none() {
+        let help =
+            "say where in the document the version stands (RFC 6901): pointer = \"/version\"";
+        check::missing(&written.span, "pointer", help, found);
+    }
+}
+
+fn source(kind: &str, value: &Spanned<String>, found: &mut Diagnostics) -> Option<Source> {
+    let mut named = |what: &str, check: fn(&str) -> Result<Line, String>| {
+        check::named(value, Code::BadUpstream, what, check, found)
+    };
+    match kind {
+        "github" => named("the repository", repository).map(Source::Github),
+        "pypi" => named("the project", |text| words(text, "._-")).map(Source::Pypi),
+        "npm" => named("the package", npm_package).map(Source::Npm),
+        "crates" => named("the crate", |text| words(text, "_-")).map(Source::Crates),
+        "apt" => named("the package", |text| words(text, "+.-")).map(Source::Apt),
+        "oci" => named("the repository", oci_repository).map(Source::Oci),
+        "git" => download::check_url(value, found).map(Source::Git),
+        "json" => download::check_url(value, found).map(Source::Json),
+        "text" => download::check_url(value, found).map(Source::Text),
+        _ => None,
+    }
+}
+
+fn words(text: &str, others: &str) -> Result<Line, String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || others.contains(c);
+    if text.starts_with(|c: char| c.is_ascii_alphanumeric()) && text.chars().all(allowed) {
+        Line::parse(text)
+    } else {
+        Err(format!("is no name: letters, digits and `{others}` are allowed"))
+    }
+}
+
+fn repository(text: &str) -> Result<Line, String> {
+    match text.split_once('/') {
+        Some((owner, name)) if words(owner, "-").is_ok() && words(name, "._-").is_ok() => {
+            Line::parse(text)
+        }
+        _ => Err("is not of the form `owner/name`".into()),
+    }
+}
+
+/// The name of a package, or `@scope/name`.
+pub(super) fn npm_package(text: &str) -> Result<Line, String> {
+    let plain = |text: &str| words(text, "._-").is_ok();
+    let good = match text.strip_prefix('@') {
+        Some(scoped) => {
+            scoped.split_once('/').is_some_and(|(scope, name)| plain(scope) && plain(name))
+        }
+        None => plain(text),
+    };
+    if good { Line::parse(text) } else { Err("is no package name of npm".into()) }
+}
+
+fn oci_repository(text: &str) -> Result<Line, String> {
+    let last = text.rsplit('/').next().unwrap_or_default();
+    if last.contains(':') {
+        return Err("has a tag; `tag` says which tags are versions".into());
+    }
+    Reference::parse(&format!("{text}:x"))?;
+    Line::parse(text)
+}
+
+/// RFC 6901: empty, or parts that each begin with `/`, in which `~` is `~0` and `/` is `~1`.
+fn check_pointer(pointer: &Spanned<Line>, found: &mut Diagnostics) -> bool {
+    let text = pointer.value.as_str();
+    let escapes = text.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    let good = escapes && (text.is_empty() || text.starts_with('/'));
+    if !good {
+        let message = format!("{text:?} is no JSON pointer (RFC 6901)");
+        found.push(
+            Diagnostic::new(Code::BadUpstream, &pointer.span, message)
+                .help("write the keys on the way, each with `/` before it: \"/info/version\""),
+        );
+    }
+    good
+}
+
+fn proof(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Proof> {
+    let proof = Proof::ALL.iter().find(|(name, _)| *name == written.value).map(|(_, proof)| *proof);
+    if proof.is_none() {
+        let message = format!("{:?} is nothing that proves a version", written.value);
+        let mut diagnostic = Diagnostic::new(Code::BadUpstream, &written.span, message);
+        diagnostic.help = suggest::help(&written.value, Proof::ALL.iter().map(|(name, _)| *name))
+            .or_else(|| Some("use \"signature\", \"checksum\", \"api\" or \"none\"".into()));
+        found.push(diagnostic);
+    }
+    proof
+}

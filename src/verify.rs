@@ -1,0 +1,6 @@
+//! What proves that bytes are those that a spec means.
+//!
+//! Takes bytes, gives facts about them. It never fetches anything, and never asks what time it is.
+
+pub mod expiry;
+pub mod openpgp;

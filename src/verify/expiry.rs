@@ -1,0 +1,81 @@
+//! Keys of apt repositories that stop being believed, told with a time that the caller brings.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::model::apt::RepositoryKey;
+
+/// How long before the end of a key it is a finding: time enough to ask its publisher for the next one.
+pub const NOTICE_DAYS: u64 = 90;
+
+const DAY: u64 = 86_400;
+
+/// The keys that have expired or were revoked, and those that expire within [`NOTICE_DAYS`]; `now` is in seconds since
+/// 1970.
+pub fn findings(keys: &[RepositoryKey], now: u64) -> Vec<Diagnostic> {
+    keys.iter().filter_map(|key| finding(key, now)).collect()
+}
+
+fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {
+    let certificate = &key.certificate;
+    if !certificate.ends_before(now.saturating_add(NOTICE_DAYS * DAY)) {
+        return None;
+    }
+    let help = "ask its publisher for the current key file; the fingerprint stays the same if only the expiry moved";
+    let (code, message) = if certificate.revoked {
+        (Code::ExpiredKey, format!("the key of `{}` was revoked", key.repository))
+    } else {
+        let end = certificate.ends().unwrap_or_default();
+        let day = date(end);
+        if end <= now {
+            let message = if end == 0 {
+                format!("the key of `{}` cannot sign", key.repository)
+            } else {
+                format!("the key of `{}` expired on {day}", key.repository)
+            };
+            (Code::ExpiredKey, message)
+        } else {
+            let days = (end - now) / DAY;
+            let message =
+                format!("the key of `{}` expires on {day}, in {days} days", key.repository);
+            (Code::KeyExpiresSoon, message)
+        }
+    };
+    let mut diagnostic = Diagnostic::new(code, &key.span, message).help(help);
+    if let Some(user) = certificate.user_ids.first() {
+        diagnostic = diagnostic.label(format!("of {user}"));
+    }
+    Some(diagnostic)
+}
+
+/// The day of a time in UTC, as `YYYY-MM-DD`: the proleptic Gregorian calendar, counted in eras of 400 years that
+/// begin on a first of March.
+fn date(seconds: u64) -> String {
+    let days = seconds / DAY + 719_468; // from 0000-03-01 to 1970-01-01
+    let era = days / 146_097;
+    let day_of_era = days % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (seconds, day) in [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (1_767_225_599, "2025-12-31"),
+            (1_767_225_600, "2026-01-01"),
+            (4_107_542_400, "2100-03-01"),
+        ] {
+            assert_eq!(date(seconds), day);
+        }
+    }
+}

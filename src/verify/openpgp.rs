@@ -1,0 +1,243 @@
+//! OpenPGP certificates (RFC 9580): which key a file holds, and until when it can sign.
+//!
+//! Takes the bytes of a key file, gives the facts that decide whether apt will believe a repository. It is pure: what
+//! has expired is asked with a time that the caller brings.
+
+use std::io::Read;
+
+use pgp::armor::Dearmor;
+use pgp::composed::{Deserializable, SignedPublicKey};
+use pgp::packet::{Signature, SignatureType};
+use pgp::types::{KeyDetails, KeyVersion, Tag};
+
+/// A primary key with what it says of itself. Times are seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The fingerprint of the primary key: upper-case hexadecimal, 40 digits for version 4, 64 for version 6.
+    pub fingerprint: String,
+    /// Whose it is, in the order of the file; bytes that are not UTF-8 are replaced.
+    pub user_ids: Vec<String>,
+    /// When the primary key was made.
+    pub created: u64,
+    /// When the primary key, and with it every subkey, stops being valid.
+    pub expires: Option<u64>,
+    /// Whether the file holds a revocation of the primary key by itself.
+    pub revoked: bool,
+    /// The keys that can sign data: the primary key, if it may, and subkeys that are not revoked.
+    pub signing_keys: Vec<SigningKey>,
+    /// Whether the file is in ASCII armor.
+    pub armored: bool,
+}
+
+/// A key that can sign data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigningKey {
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// When it was made, in seconds since 1970.
+    pub created: u64,
+    /// When it expires by itself, in seconds since 1970.
+    pub expires: Option<u64>,
+}
+
+impl Certificate {
+    /// Reads a file that holds exactly one certificate, binary or in ASCII armor.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in a few words that continue "the key file …".
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        // The first octet of a packet has its highest bit set (RFC 9580, 4.2); armor is ASCII.
+        let armored = bytes.first().is_some_and(u8::is_ascii);
+        let binary = if armored { dearmor(bytes)? } else { bytes.to_vec() };
+        let tags = packet_tags(&binary)
+            .ok_or("is no OpenPGP key: it is not a sequence of packets (RFC 9580)")?;
+        if tags.iter().any(|tag| SECRET_KEY_TAGS.contains(tag)) {
+            return Err(
+                "holds a secret key, which must never be in an image or a repository".into()
+            );
+        }
+        let primary_keys: Vec<&u8> = tags.iter().filter(|tag| **tag == PUBLIC_KEY_TAG).collect();
+        match primary_keys.len() {
+            0 => return Err("holds no public key".into()),
+            1 => {}
+            more => return Err(format!("holds {more} primary keys; one repository has one key")),
+        }
+        let key = SignedPublicKey::from_bytes(binary.as_slice())
+            .map_err(|error| format!("holds a key that cannot be read: {error}"))?;
+        if !matches!(key.version(), KeyVersion::V4 | KeyVersion::V6) {
+            return Err("holds a key of another version than 4 or 6".into());
+        }
+        Ok(Self::of(&key, armored))
+    }
+
+    fn of(key: &SignedPublicKey, armored: bool) -> Self {
+        let created = u64::from(key.created_at().as_secs());
+        let own = newest_own(key);
+        let revoked = key
+            .details
+            .revocation_signatures
+            .iter()
+            .any(|signature| signature.verify_key(&key.primary_key).is_ok());
+        let expires = own.and_then(|signature| expiry(created, signature));
+        let mut signing_keys = Vec::new();
+        // A key without flags may do what its algorithm can (RFC 9580, 5.2.3.29 asks for flags; old keys lack them).
+        if own.is_none_or(|own| may_sign(own, true)) {
+            signing_keys.push(SigningKey { fingerprint: fingerprint(key), created, expires });
+        }
+        for subkey in &key.public_subkeys {
+            let is_binding = |signature: &&Signature| {
+                signature.typ() == Some(SignatureType::SubkeyBinding)
+                    && signature.verify_subkey_binding(&key.primary_key, &subkey.key).is_ok()
+            };
+            let revoked = subkey.signatures.iter().any(|signature| {
+                signature.typ() == Some(SignatureType::SubkeyRevocation)
+                    && signature.verify_subkey_binding(&key.primary_key, &subkey.key).is_ok()
+            });
+            let Some(binding) = newest(subkey.signatures.iter().filter(is_binding)) else {
+                continue;
+            };
+            if revoked || !may_sign(binding, false) {
+                continue;
+            }
+            let created = u64::from(subkey.created_at().as_secs());
+            signing_keys.push(SigningKey {
+                fingerprint: fingerprint(&subkey.key),
+                created,
+                expires: expiry(created, binding),
+            });
+        }
+        let user_ids = key.details.users.iter();
+        Self {
+            fingerprint: fingerprint(key),
+            user_ids: user_ids.map(|user| String::from_utf8_lossy(user.id.id()).into()).collect(),
+            created,
+            expires,
+            revoked,
+            signing_keys,
+            armored,
+        }
+    }
+
+    /// From when on nothing that it signs is believed: the primary key expires, or the last key that can sign. In
+    /// seconds since 1970; none if it never ends.
+    pub fn ends(&self) -> Option<u64> {
+        let signing = self.signing_keys.iter().map(|key| key.expires.unwrap_or(u64::MAX)).max();
+        let end = self.expires.unwrap_or(u64::MAX).min(signing.unwrap_or(0));
+        (end < u64::MAX).then_some(end)
+    }
+
+    /// Whether it is of no use from `time` on, in seconds since 1970, or was revoked.
+    pub fn ends_before(&self, time: u64) -> bool {
+        self.revoked || self.ends().is_some_and(|end| end < time)
+    }
+}
+
+/// Packet type ids of RFC 9580, section 5.
+const PUBLIC_KEY_TAG: u8 = 6;
+const SECRET_KEY_TAGS: [u8; 2] = [5, 7];
+
+/// The binary content of one block of ASCII armor.
+fn dearmor(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "is neither ASCII armor nor binary")?;
+    // apt reads armor by lines, and knows no carriage returns.
+    if text.contains('\r') {
+        return Err("has carriage returns at its line ends, with which apt does not read it".into());
+    }
+    let blocks = text.lines().filter(|line| line.starts_with("-----BEGIN ")).count();
+    if blocks > 1 {
+        return Err(format!("holds {blocks} blocks of ASCII armor; one repository has one key"));
+    }
+    if !text.lines().any(|line| line.trim_end() == "-----BEGIN PGP PUBLIC KEY BLOCK-----") {
+        return Err("is no OpenPGP public key: it has no PGP PUBLIC KEY BLOCK".into());
+    }
+    let mut binary = Vec::new();
+    Dearmor::new(bytes)
+        .read_to_end(&mut binary)
+        .map_err(|error| format!("has ASCII armor that cannot be read: {error}"))?;
+    Ok(binary)
+}
+
+/// The types of all packets (RFC 9580, 4.2); none where the bytes are not a whole number of packets of known length.
+fn packet_tags(mut rest: &[u8]) -> Option<Vec<u8>> {
+    let mut tags = Vec::new();
+    while let Some((&first, after)) = rest.split_first() {
+        if first & 0x80 == 0 {
+            return None;
+        }
+        let (tag, length, body) = if first & 0x40 == 0 {
+            let octets = match first & 3 {
+                0 => 1,
+                1 => 2,
+                2 => 4,
+                _ => return None, // of indeterminate length, which keys are not
+            };
+            let (length, body) = after.split_at_checked(octets)?;
+            ((first >> 2) & 0xf, big_endian(length), body)
+        } else {
+            let (&one, body) = after.split_first()?;
+            let (length, body) = match one {
+                0..192 => (usize::from(one), body),
+                192..224 => {
+                    let (&two, body) = body.split_first()?;
+                    (((usize::from(one) - 192) << 8) + usize::from(two) + 192, body)
+                }
+                255 => {
+                    let (length, body) = body.split_at_checked(4)?;
+                    (big_endian(length), body)
+                }
+                _ => return None, // a partial length, which only data packets have
+            };
+            (first & 0x3f, length, body)
+        };
+        tags.push(tag);
+        rest = body.get(length..)?;
+    }
+    Some(tags)
+}
+
+fn big_endian(octets: &[u8]) -> usize {
+    octets.iter().fold(0, |number, &octet| number << 8 | usize::from(octet))
+}
+
+fn fingerprint(key: &impl KeyDetails) -> String {
+    format!("{:X}", key.fingerprint())
+}
+
+/// The newest signature of the primary key about itself or one of its user ids, which says when it expires and what
+/// it may do.
+fn newest_own(key: &SignedPublicKey) -> Option<&Signature> {
+    let direct = key
+        .details
+        .direct_signatures
+        .iter()
+        .filter(|signature| signature.verify_key(&key.primary_key).is_ok());
+    let of_users = key.details.users.iter().flat_map(|user| {
+        user.signatures.iter().filter(|signature| {
+            signature.typ() != Some(SignatureType::CertRevocation)
+                && signature.verify_certification(&key.primary_key, Tag::UserId, &user.id).is_ok()
+        })
+    });
+    newest(direct.chain(of_users))
+}
+
+fn newest<'key>(signatures: impl Iterator<Item = &'key Signature>) -> Option<&'key Signature> {
+    signatures.max_by_key(|signature| signature.created().map(pgp::types::Timestamp::as_secs))
+}
+
+/// RFC 9580, 5.2.3.13: a number of seconds after the key was made; 0 and none are never.
+fn expiry(created: u64, signature: &Signature) -> Option<u64> {
+    let lifetime = u64::from(signature.key_expiration_time()?.as_secs());
+    (lifetime > 0).then_some(created + lifetime)
+}
+
+fn may_sign(signature: &Signature, without_flags: bool) -> bool {
+    let flags = signature.key_flags();
+    let has_flags = flags.certify()
+        || flags.encrypt_comms()
+        || flags.encrypt_storage()
+        || flags.authentication();
+    flags.sign() || (without_flags && !has_flags)
+}
+
+#[cfg(test)]
+mod tests;

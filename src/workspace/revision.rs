@@ -1,0 +1,128 @@
+//! The spec as a git revision has it, read through `git`: the work tree is not touched.
+#![expect(clippy::disallowed_methods, reason = "this module runs git")]
+
+use std::collections::BTreeMap;
+use std::io::{Seek, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, bail, ensure};
+
+use super::{SPEC, Workspace, is_left_by_editors};
+use crate::source::SpecFiles;
+
+impl Workspace {
+    /// Reads the spec folder of a git revision.
+    ///
+    /// # Errors
+    /// The folder is in no git repository, there is no such revision, or it has no spec.
+    pub fn load_revision(&self, revision: &str) -> anyhow::Result<SpecFiles> {
+        // The whole of the output, so that a revision that looks like an option is none.
+        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+        let commit = git(&self.root, &[&verify[..], &[&format!("{revision}^{{commit}}")]].concat())
+            .with_context(|| format!("there is no git revision {revision:?} here"))?;
+        let commit = String::from_utf8(commit)?.trim().to_owned();
+        let listing = git(&self.root, &["ls-tree", "-r", "-z", &commit, "--", SPEC])?;
+        let mut files = BTreeMap::new();
+        let mut links = Vec::new();
+        let mut entries = Vec::new();
+        for entry in listing.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let entry = std::str::from_utf8(entry).context("a path that is not UTF-8")?;
+            let (kind, path) = entry.split_once('\t').context("reading git ls-tree")?;
+            let mut kind = kind.split(' ');
+            let (mode, object) = (kind.next().unwrap_or_default(), kind.nth(1).unwrap_or_default());
+            let Some(path) = path.strip_prefix(SPEC).and_then(|path| path.strip_prefix('/')) else {
+                bail!("git ls-tree lists {path:?}, which is not in {SPEC}");
+            };
+            if path.split('/').any(is_left_by_editors) {
+                continue;
+            }
+            entries.push((mode.to_owned(), path.to_owned(), object.to_owned()));
+        }
+        let objects: Vec<&str> = entries.iter().map(|(_, _, object)| object.as_str()).collect();
+        let blobs = self.blobs(&objects)?;
+        for ((mode, path, _), bytes) in entries.into_iter().zip(blobs) {
+            if mode == LINK {
+                links.push((path, String::from_utf8(bytes)?));
+            } else {
+                files.insert(path, bytes);
+            }
+        }
+        for (path, target) in links {
+            let bytes = follow(&path, &target)
+                .and_then(|target| files.get(&target).cloned())
+                .with_context(|| format!("{SPEC}/{path} of {revision} is a link to {target:?}, which is no file of the spec"))?;
+            files.insert(path, bytes);
+        }
+        ensure!(!files.is_empty(), "{revision} has no folder {SPEC} with files");
+        Ok(SpecFiles::new(SPEC, files))
+    }
+
+    /// The content of some objects, from one process.
+    fn blobs(&self, objects: &[&str]) -> anyhow::Result<Vec<Vec<u8>>> {
+        let mut asked = tempfile::tempfile().context("making a temporary file")?;
+        for object in objects {
+            writeln!(asked, "{object}")?;
+        }
+        asked.rewind()?;
+        let output = git_from(&self.root, &["cat-file", "--batch"], asked.into())?;
+        let mut rest = output.as_slice();
+        let mut blobs = Vec::with_capacity(objects.len());
+        for object in objects {
+            // `<object> blob <size>`, a line break, the bytes, a line break (git-cat-file(1)).
+            let end =
+                rest.iter().position(|byte| *byte == b'\n').context("reading git cat-file")?;
+            let header = std::str::from_utf8(rest.get(..end).unwrap_or_default())?;
+            let size: usize = header
+                .strip_prefix(&format!("{object} blob "))
+                .and_then(|size| size.parse().ok())
+                .with_context(|| format!("reading git cat-file: {header:?}"))?;
+            let start = end + 1;
+            let bytes = rest.get(start..start + size).context("reading git cat-file")?;
+            blobs.push(bytes.to_vec());
+            rest = rest.get(start + size + 1..).unwrap_or_default();
+        }
+        Ok(blobs)
+    }
+}
+
+/// The mode of a symbolic link in a tree of git.
+const LINK: &str = "120000";
+
+/// The path that a relative link leads to, from the spec folder.
+fn follow(path: &str, target: &str) -> Option<String> {
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in target.split('/') {
+        match part {
+            "" => return None,
+            "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> anyhow::Result<Vec<u8>> {
+    git_from(folder, arguments, Stdio::null())
+}
+
+fn git_from(folder: &Path, arguments: &[&str], stdin: Stdio) -> anyhow::Result<Vec<u8>> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .stdin(stdin)
+        .output()
+        .context("running git")?;
+    ensure!(
+        output.status.success(),
+        "git {}: {}",
+        arguments.first().unwrap_or(&""),
+        String::from_utf8_lossy(&output.stderr).trim()
+    );
+    Ok(output.stdout)
+}

@@ -45,6 +45,7 @@ pub const SHARED_DATABASES: &[SharedDatabase] = &[
     database("var/lib/apt/extended_states", "apt"),
     database("var/lib/ucf/hashfile", "ucf"),
     database("var/lib/ucf/registry", "ucf"),
+    database("var/lib/sgml-base/supercatalog", "update-catalog"),
     database("etc/ld.so.cache", "ldconfig"),
     database("etc/passwd", "useradd"),
     database("etc/shadow", "useradd"),

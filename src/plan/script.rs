@@ -86,6 +86,10 @@ const PACKAGE_MANAGER: &[&str] = &[
     "/var/lib/dpkg/*-old",
     "/var/cache/debconf/*-old",
     "/var/cache/ldconfig/aux-cache",
+    // Older states that ucf and sgml-base keep of their databases.
+    "/var/lib/ucf/hashfile.[0-9]",
+    "/var/lib/ucf/registry.[0-9]",
+    "/var/lib/sgml-base/*.old",
 ];
 
 /// What must be different on every host: machine-id(5), sshd(8) host keys, the self-signed certificate

@@ -27,6 +27,13 @@ pub(crate) struct Engines {
     _building: MutexGuard<'static, ()>,
 }
 
+impl Engines {
+    /// The first engine, and the others.
+    pub(crate) fn split_first(&self) -> Option<(&Engine, &[Engine])> {
+        self.engines.as_slice().split_first()
+    }
+}
+
 impl Iterator for Engines {
     type Item = Engine;
 
@@ -140,13 +147,14 @@ impl Engine {
 /// Runs again what buildah or podman did not even begin: on a loaded machine the kernel now and then refuses to seal
 /// the copy of itself that they start from. It is said, never silent.
 fn retried(run: impl Fn() -> Output) -> Output {
-    for _ in 0..3 {
+    for _ in 0..10 {
         let output = run();
         let text = String::from_utf8_lossy(&output.stderr);
         if output.status.success() || !text.contains("sealing memfd copy") {
             return output;
         }
         eprintln!("the engine could not start itself (sealing memfd copy: busy); once more");
+        std::thread::sleep(std::time::Duration::from_millis(500));
     }
     run()
 }

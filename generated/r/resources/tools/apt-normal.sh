@@ -96,6 +96,9 @@ leftovers=(
   /var/lib/dpkg/*-old
   /var/cache/debconf/*-old
   /var/cache/ldconfig/aux-cache
+  /var/lib/ucf/hashfile.[0-9]
+  /var/lib/ucf/registry.[0-9]
+  /var/lib/sgml-base/*.old
   /etc/{passwd,shadow,group,gshadow,subuid,subgid}-
   /etc/machine-id
   /var/lib/dbus/machine-id

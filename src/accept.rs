@@ -9,8 +9,12 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, suggest};
 use crate::parse::Syntax;
 use crate::source::Spanned;
 
-/// Applies the `[accept]` of every component to the findings about its file.
-pub fn apply(syntax: &Syntax, found: &mut Diagnostics) {
+/// Findings that only a clock can make.
+const OF_TIME: [Code; 2] = [Code::ExpiredKey, Code::KeyExpiresSoon];
+
+/// Applies the `[accept]` of every component to the findings about its file. `with_clock` tells whether findings that
+/// come with time are among them.
+pub fn apply(syntax: &Syntax, with_clock: bool, found: &mut Diagnostics) {
     // Variants may share a file or not; what one of them accepts counts for the file.
     let mut accepted: BTreeMap<_, (&Spanned<String>, &Spanned<String>)> = BTreeMap::new();
     for file in syntax.components.values().flatten() {
@@ -21,7 +25,8 @@ pub fn apply(syntax: &Syntax, found: &mut Diagnostics) {
     let mut unused = Vec::new();
     for ((file, name), (written, reason)) in accepted {
         let Some(code) = check(name, written, reason, found) else { continue };
-        if found.take(file, code) == 0 {
+        let is_looked_for = with_clock || !OF_TIME.contains(&code);
+        if found.take(file, code) == 0 && is_looked_for {
             unused.push((code, written));
         }
     }

@@ -8,6 +8,7 @@ use crate::model::apt::RepositoryKey;
 use crate::plan::Plan;
 use crate::render::FileTree;
 use crate::source::SpecFiles;
+use crate::verify::expiry;
 use crate::{accept, parse, plan, render, resolve};
 
 /// What came out of a spec.
@@ -28,8 +29,6 @@ pub struct Output {
     pub plan: Plan,
     /// Every file, by its path in the output folder.
     pub tree: FileTree,
-    /// The keys of all apt repositories, each once, for [`expiry::findings`](crate::verify::expiry::findings).
-    pub keys: Vec<RepositoryKey>,
 }
 
 /// Compiles a spec. Same files, same result: no disk, clock, environment, network or randomness.
@@ -37,27 +36,43 @@ pub struct Output {
 /// # Errors
 /// A template that does not fit its data, which is a defect of rdspec and not of the spec.
 pub fn compile(files: &SpecFiles) -> anyhow::Result<Compiled> {
+    compile_and_lint(files, None)
+}
+
+/// The same, with the findings that come with time alone: what will not hold for long at `now`, in seconds since 1970.
+///
+/// # Errors
+/// As of [`compile`].
+pub fn compile_at(files: &SpecFiles, now: u64) -> anyhow::Result<Compiled> {
+    compile_and_lint(files, Some(now))
+}
+
+fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compiled> {
     let mut found = Diagnostics::default();
     let syntax = parse::parse(files, &mut found);
     let planned = resolve::resolve(files, &syntax, &mut found).map(|stack| {
         let plan = plan::plan(&stack, &mut found);
         (stack, plan)
     });
-    accept::apply(&syntax, &mut found);
+    if let (Some(now), Some((stack, _))) = (now, &planned) {
+        for finding in expiry::findings(repository_keys(stack), now) {
+            found.push(finding);
+        }
+    }
+    accept::apply(&syntax, now.is_some(), &mut found);
     let output = match planned.filter(|_| !found.has_errors()) {
         Some((stack, plan)) => {
             let tree = render::render(&plan)
                 .map_err(|error| anyhow::anyhow!("a built-in template failed: {error:#}"))?;
-            let keys = repository_keys(&stack);
-            Some(Output { stack, plan, tree, keys })
+            Some(Output { stack, plan, tree })
         }
         None => None,
     };
     Ok(Compiled { output, diagnostics: found.into_sorted() })
 }
 
-/// In the order of the places of their `key`.
-fn repository_keys(stack: &Stack) -> Vec<RepositoryKey> {
+/// The keys of all apt repositories, each once, in the order of their places.
+fn repository_keys(stack: &Stack) -> impl Iterator<Item = &RepositoryKey> {
     let keys: BTreeMap<_, _> = stack
         .variants
         .iter()
@@ -66,5 +81,5 @@ fn repository_keys(stack: &Stack) -> Vec<RepositoryKey> {
         .flat_map(|component| &component.apt.repositories)
         .map(|repository| (&repository.key.span, &repository.key))
         .collect();
-    keys.into_values().cloned().collect()
+    keys.into_values()
 }

@@ -77,6 +77,8 @@ pub(super) fn resolve<'spec>(
     let variants = variant_names(file, found);
     let user = file.user.as_ref().and_then(|user| user_account(user, found));
     let mut templates = minijinja::Environment::new();
+    // Release builds name what is undefined, too.
+    templates.set_debug(true);
     templates.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     // A URL needs a few steps; a loop in it is a mistake that must not hang the compiler.
     templates.set_fuel(Some(10_000));

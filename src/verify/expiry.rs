@@ -10,8 +10,11 @@ const DAY: u64 = 86_400;
 
 /// The keys that have expired or were revoked, and those that expire within [`NOTICE_DAYS`]; `now` is in seconds since
 /// 1970.
-pub fn findings(keys: &[RepositoryKey], now: u64) -> Vec<Diagnostic> {
-    keys.iter().filter_map(|key| finding(key, now)).collect()
+pub fn findings<'keys>(
+    keys: impl Iterator<Item = &'keys RepositoryKey>,
+    now: u64,
+) -> Vec<Diagnostic> {
+    keys.filter_map(|key| finding(key, now)).collect()
 }
 
 fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {

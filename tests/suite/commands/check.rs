@@ -83,3 +83,24 @@ fn no_spec_is_a_mistake_of_usage() {
     assert_eq!(run.stdout, "");
     assert!(run.stderr.starts_with("error: there is no spec in "), "{}", run.stderr);
 }
+
+#[test]
+fn a_key_that_has_expired_is_a_finding_of_check_alone_and_can_be_accepted() {
+    let stack = Stack::small();
+    let key = include_str!("../../keys/expired-2020.asc");
+    stack.write("spec/resources/tool/vendor.asc", key);
+    let repository = "[apt.repositories.vendor]\nuri = \"https://packages.example.org/debian\"\n\
+        suites = [\"stable\"]\ncomponents = [\"main\"]\nkey = \"vendor.asc\"\n\
+        fingerprint = \"0B065486DAC0FF37E0F506B75854E1474B102678\"\n";
+    stack.edit("spec/components/tool.toml", "[script]", &format!("{repository}\n[script]"));
+    let run = stack.rdspec(&["check"]).expect(1);
+    let message = "warning[expired-key]: the key of `vendor` expired on 2020-01-31";
+    assert!(run.stdout.starts_with(message), "{}", run.stdout);
+    let run = stack.rdspec(&["generate"]).expect(0);
+    assert!(!run.stderr.contains("expired-key"), "{}", run.stderr);
+    let accepted = format!("[accept]\nexpired-key = \"the vendor is gone\"\n\n{repository}");
+    stack.edit("spec/components/tool.toml", repository, &accepted);
+    assert_eq!(stack.rdspec(&["check"]).expect(0).stderr, "nothing to report\n");
+    let run = stack.rdspec(&["generate", "--check"]).expect(0);
+    assert!(!run.stderr.contains("unused-accept"), "{}", run.stderr);
+}

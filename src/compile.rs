@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Stack;
 use crate::model::apt::RepositoryKey;
 use crate::plan::Plan;
 use crate::render::FileTree;
 use crate::source::SpecFiles;
 use crate::verify::expiry;
-use crate::{accept, parse, plan, render, resolve};
+use crate::{accept, parse, plan, render, resolve, unusable};
 
 /// What came out of a spec.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ pub fn compile_at(files: &SpecFiles, now: u64) -> anyhow::Result<Compiled> {
 
 fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compiled> {
     let mut found = Diagnostics::default();
+    unusable::report(files, &mut found);
     let syntax = parse::parse(files, &mut found);
     let planned = resolve::resolve(files, &syntax, &mut found).map(|stack| {
         let plan = plan::plan(&stack, &mut found);
@@ -68,7 +69,12 @@ fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compi
         }
         None => None,
     };
-    Ok(Compiled { output, diagnostics: found.into_sorted() })
+    let mut diagnostics = found.into_sorted();
+    // Nothing else is known about files that could not be read.
+    diagnostics.retain(|one| {
+        one.code == Code::UnusableFile || !files.unusable().contains_key(&one.primary.span.file)
+    });
+    Ok(Compiled { output, diagnostics })
 }
 
 /// The keys of all apt repositories, each once, in the order of their places.

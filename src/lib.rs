@@ -70,5 +70,6 @@ pub mod resolve;
 pub mod show;
 pub mod source;
 pub mod syntax;
+pub mod unusable;
 pub mod verify;
 pub mod workspace;

@@ -70,6 +70,28 @@ impl<T: fmt::Display> fmt::Display for Spanned<T> {
     }
 }
 
+/// Why an entry of the spec folder is not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// A link to something that does not lie in the spec folder.
+    Outside,
+    /// A link to nothing.
+    Dangling,
+    /// A link to a folder that it lies in.
+    Loop,
+    /// Neither a file nor a folder: a socket, a device.
+    Special,
+    /// A name that is not UTF-8.
+    Name,
+    /// More bytes than a spec file can have: so many, and the most that are read.
+    TooLarge {
+        /// What it has.
+        bytes: u64,
+        /// What it may have.
+        most: u64,
+    },
+}
+
 /// Every file of a spec folder, in memory: the whole input of the compiler.
 ///
 /// Paths are relative to the spec folder, with `/` between their parts, and sorted, so that nothing
@@ -81,6 +103,8 @@ pub struct SpecFiles {
     paths: Vec<String>,
     /// The bytes of each, in the order of `paths`.
     contents: Vec<Bytes>,
+    /// Those of them that are empty here because they could not be read.
+    unusable: BTreeMap<FileId, Unusable>,
 }
 
 impl SpecFiles {
@@ -88,7 +112,26 @@ impl SpecFiles {
     pub fn new(root: impl Into<String>, contents: BTreeMap<String, Vec<u8>>) -> Self {
         let (paths, contents) =
             contents.into_iter().map(|(path, bytes)| (path, Bytes::from(bytes))).unzip();
-        Self { root: root.into(), paths, contents }
+        Self { root: root.into(), paths, contents, unusable: BTreeMap::new() }
+    }
+
+    /// The same, with entries that are there and cannot be read.
+    pub fn with_unusable(
+        root: impl Into<String>,
+        mut contents: BTreeMap<String, Vec<u8>>,
+        unusable: BTreeMap<String, Unusable>,
+    ) -> Self {
+        contents.extend(unusable.keys().map(|path| (path.clone(), Vec::new())));
+        let mut files = Self::new(root, contents);
+        for (path, why) in unusable {
+            files.unusable.extend(files.id(&path).map(|file| (file, why)));
+        }
+        files
+    }
+
+    /// The entries that could not be read, and why.
+    pub fn unusable(&self) -> &BTreeMap<FileId, Unusable> {
+        &self.unusable
     }
 
     /// All paths, sorted.

@@ -12,14 +12,16 @@ mod revision;
 mod staging;
 pub mod start;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use rustix::io::Errno;
 
 use crate::parallel;
-use crate::source::SpecFiles;
+use crate::source::{SpecFiles, Unusable};
 
 /// The folder of a stack: `spec` and `generated` lie in it.
 #[derive(Clone, Debug)]
@@ -50,7 +52,7 @@ impl Workspace {
     /// Reads the spec folder.
     ///
     /// # Errors
-    /// There is no spec folder, a file cannot be read or is absurdly large, or a link leads out of it.
+    /// There is no spec folder, or a file in it cannot be read.
     pub fn load(&self) -> anyhow::Result<SpecFiles> {
         let folder = self.root.join(SPEC);
         if !folder.is_dir() {
@@ -61,22 +63,40 @@ impl Workspace {
         }
         let real =
             folder.canonicalize().with_context(|| format!("reading {}", folder.display()))?;
-        let mut found = Vec::new();
+        let mut found = Found::default();
         read_folder(&folder, &real, "", &mut found)?;
-        if found.is_empty() {
+        let Found { files: found, mut unusable } = found;
+        if found.is_empty() && unusable.is_empty() {
             bail!("{} is empty: a stack begins with {SPEC}/stack.toml", folder.display());
         }
         let parts = parallel::map_parts(&found, parallel::FILES, |part| {
             let read = |(key, path): &(String, PathBuf)| Ok((key.clone(), read_file(path)?));
             part.iter().map(read).collect::<anyhow::Result<Vec<_>>>()
         });
-        let mut files = Vec::with_capacity(found.len());
+        let mut files = BTreeMap::new();
         for part in parts {
-            files.extend(part?);
+            for (key, content) in part? {
+                match content {
+                    Ok(bytes) => {
+                        files.insert(key, bytes);
+                    }
+                    Err(why) => {
+                        unusable.insert(key, why);
+                    }
+                }
+            }
         }
-        let files = files.into_iter().collect();
-        Ok(SpecFiles::new(SPEC, files))
+        Ok(SpecFiles::with_unusable(SPEC, files, unusable))
     }
+}
+
+/// What lies in the spec folder.
+#[derive(Default)]
+struct Found {
+    /// Files: key in the spec, and path.
+    files: Vec<(String, PathBuf)>,
+    /// What is no file of a spec, by key.
+    unusable: BTreeMap<String, Unusable>,
 }
 
 fn is_left_by_editors(name: &str) -> bool {
@@ -86,37 +106,39 @@ fn is_left_by_editors(name: &str) -> bool {
         || (name.starts_with('.') && name.strip_suffix(".swp").is_some())
 }
 
-/// Collects the files below a folder: key in the spec, and path. Links are followed within the spec.
+/// Collects the files below a folder. Links are followed within the spec.
 fn read_folder(
     folder: &Path,
     real_root: &Path,
     prefix: &str,
-    files: &mut Vec<(String, PathBuf)>,
+    found: &mut Found,
 ) -> anyhow::Result<()> {
     let entries = fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
     for entry in entries {
         let entry = entry.with_context(|| format!("reading {}", folder.display()))?;
         let path = entry.path();
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            bail!("{} has a name that is not UTF-8", path.display());
+        let name = entry.file_name();
+        let Some(name) = name.to_str() else {
+            let key = format!("{prefix}{}", name.to_string_lossy());
+            found.unusable.insert(key, Unusable::Name);
+            continue;
         };
         // Editors and systems leave such files behind; no spec means them.
         if is_left_by_editors(name) {
             continue;
         }
-        let kind =
-            kind(&entry, real_root).with_context(|| format!("reading {}", path.display()))?;
         let key = format!("{prefix}{name}");
-        match kind {
-            Kind::File => files.push((key, path)),
+        match kind(&entry, real_root).with_context(|| format!("reading {}", path.display()))? {
+            Kind::File => found.files.push((key, path)),
             Kind::Folder if key.matches('/').count() <= 32 => {
-                read_folder(&path, real_root, &format!("{key}/"), files)?;
+                read_folder(&path, real_root, &format!("{key}/"), found)?;
             }
-            Kind::Folder | Kind::Above => bail!("{} leads back into itself", path.display()),
-            Kind::Outside => {
-                bail!("{} is a link that leads out of the spec folder", path.display())
+            Kind::Folder => {
+                found.unusable.insert(key, Unusable::Loop);
             }
-            Kind::Other => bail!("{} is neither a file nor a folder", path.display()),
+            Kind::Unusable(why) => {
+                found.unusable.insert(key, why);
+            }
         }
     }
     Ok(())
@@ -126,35 +148,41 @@ fn read_folder(
 enum Kind {
     File,
     Folder,
-    /// A folder that the spec lies in.
-    Above,
-    /// Something that does not lie in the spec.
-    Outside,
-    Other,
+    Unusable(Unusable),
 }
 
 fn kind(entry: &fs::DirEntry, real_root: &Path) -> io::Result<Kind> {
     let mut file_type = entry.file_type()?;
     if file_type.is_symlink() {
-        let real = entry.path().canonicalize()?;
+        let real = match entry.path().canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Kind::Unusable(Unusable::Dangling));
+            }
+            // Links that lead to each other.
+            Err(error) if Errno::from_io_error(&error) == Some(Errno::LOOP) => {
+                return Ok(Kind::Unusable(Unusable::Loop));
+            }
+            real => real?,
+        };
+        if real_root.starts_with(&real) {
+            return Ok(Kind::Unusable(Unusable::Loop));
+        }
         if !real.starts_with(real_root) {
-            return Ok(Kind::Outside);
+            return Ok(Kind::Unusable(Unusable::Outside));
         }
         file_type = fs::metadata(&real)?.file_type();
-        if file_type.is_dir() && real_root.starts_with(&real) {
-            return Ok(Kind::Above);
-        }
     }
     Ok(if file_type.is_dir() {
         Kind::Folder
     } else if file_type.is_file() {
         Kind::File
     } else {
-        Kind::Other
+        Kind::Unusable(Unusable::Special)
     })
 }
 
-fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+/// The bytes of a file, or why it is none of a spec.
+fn read_file(path: &Path) -> anyhow::Result<Result<Vec<u8>, Unusable>> {
     let read = || -> io::Result<(u64, Vec<u8>)> {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -167,10 +195,7 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     };
     let (length, bytes) = read().with_context(|| format!("reading {}", path.display()))?;
     if length > LARGEST_FILE {
-        bail!(
-            "{} has {length} bytes; a spec file has at most {LARGEST_FILE}. Large data belongs into a download",
-            path.display(),
-        );
+        return Ok(Err(Unusable::TooLarge { bytes: length, most: LARGEST_FILE }));
     }
-    Ok(bytes)
+    Ok(Ok(bytes))
 }

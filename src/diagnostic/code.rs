@@ -51,6 +51,8 @@ codes! {
     TomlSyntax = "toml-syntax", Error;
     /// The file is not UTF-8.
     NotUtf8 = "not-utf8", Error;
+    /// An entry of the spec folder that cannot be part of a spec, such as a link that leads out of it.
+    UnusableFile = "unusable-file", Error;
     /// A key that the language does not have.
     UnknownKey = "unknown-key", Error;
     /// A value of another type than the key takes.

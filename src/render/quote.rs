@@ -119,9 +119,9 @@ pub fn sudoers(value: &str) -> Quoted {
 }
 
 /// The answer in a line of debconf-set-selections(1): everything up to the end of the line, which a backslash there
-/// would continue.
+/// would continue. debconf's database keeps line ends as `\n` and cannot tell them from these two characters.
 pub fn debconf(value: &str) -> Quoted {
-    if value.chars().any(char::is_control) || value.ends_with('\\') {
+    if value.chars().any(char::is_control) || value.ends_with('\\') || value.contains("\\n") {
         return refuse("debconf-set-selections", value);
     }
     Ok(value.to_owned())

@@ -124,8 +124,11 @@ fn selection(
         );
     }
     if quote::debconf(line.as_str()).is_err() {
-        let message =
-            "the answer ends in `\\`, which continues the line for debconf-set-selections";
+        let message = if line.as_str().ends_with('\\') {
+            "the answer ends in `\\`, which continues the line for debconf-set-selections"
+        } else {
+            "the answer contains `\\n`, which debconf gives to packages as the end of a line"
+        };
         found.push(Diagnostic::new(Code::UnrepresentableValue, &value.span, message));
         return None;
     }

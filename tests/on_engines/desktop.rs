@@ -26,6 +26,10 @@ const EXPLAINED: &[(&str, &str)] = &[
         "etc/hosts",
         "the first RUN of buildah and podman leaves the file that they mount there, empty",
     ),
+    (
+        "usr/lib/*/gtk-2.0/*/immodules.cache",
+        "GTK 2 lists its input modules in the order in which the file system has them",
+    ),
 ];
 
 /// The engines besides the first that build the desktop's base. podman is left out: its builder is buildah's.

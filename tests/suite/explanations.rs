@@ -6,9 +6,10 @@ use rdspec::diagnostic::{Code, Severity};
 
 use crate::spec_case;
 
-/// Codes that no example on a page can show: bytes that are not UTF-8, hundreds of lines, OpenPGP keys.
+/// Codes that no example on a page can show: bytes that are not UTF-8, links, hundreds of lines, OpenPGP keys.
 const WITHOUT_EXAMPLES: &[Code] = &[
     Code::NotUtf8,
+    Code::UnusableFile,
     Code::TooManyLayers,
     Code::BadRepository,
     Code::DuplicateRepository,

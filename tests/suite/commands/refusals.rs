@@ -98,6 +98,7 @@ fn a_link_that_leaves_the_spec_is_refused() {
         let run = refused(&stack, GENERATE);
         let name = Path::new(link).file_name().unwrap().to_str().unwrap();
         assert!(run.stderr.contains(name), "{} does not name {link}", run.stderr);
+        assert!(run.stderr.contains("error[unusable-file]: "), "{link}: {}", run.stderr);
         assert!(!run.stderr.contains("secret\n"), "{}", run.stderr);
     }
 }

@@ -89,6 +89,7 @@ const RULES: &[Rule] = &[
     rule("var/lib/dbus/machine-id", Category::MachineIdentity),
     rule("var/lib/systemd/random-seed", Category::MachineIdentity),
     rule("var/lib/urandom/random-seed", Category::MachineIdentity),
+    rule("etc/GNUstep/gdomap_probes", Category::MachineIdentity),
 ];
 
 /// The findings of all layers from number `base_layers` on, by layer, in the order of the tar.

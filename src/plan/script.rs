@@ -93,7 +93,7 @@ const PACKAGE_MANAGER: &[&str] = &[
 ];
 
 /// What must be different on every host: machine-id(5), sshd(8) host keys, the self-signed certificate
-/// of ssl-cert, random seeds.
+/// of ssl-cert, random seeds, and the networks of the building machine that GNUstep is to probe (gdomap(8)).
 const HOST_SECRETS: &[&str] = &[
     "/etc/machine-id",
     "/var/lib/dbus/machine-id",
@@ -101,6 +101,7 @@ const HOST_SECRETS: &[&str] = &[
     "/etc/ssh/ssh_host_*",
     "/etc/ssl/private/ssl-cert-snakeoil.key",
     "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+    "/etc/GNUstep/gdomap_probes",
 ];
 
 impl ScriptKind {

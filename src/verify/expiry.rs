@@ -19,14 +19,15 @@ pub fn findings<'keys>(
 
 fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {
     let certificate = &key.certificate;
-    if !certificate.ends_before(now.saturating_add(NOTICE_DAYS * DAY)) {
+    let validity = certificate.validity();
+    if !validity.ends_before(now.saturating_add(NOTICE_DAYS * DAY)) {
         return None;
     }
     let help = "ask its publisher for the current key file; the fingerprint stays the same if only the expiry moved";
-    let (code, message) = if certificate.revoked {
+    let (code, message) = if validity.revoked {
         (Code::ExpiredKey, format!("the key of `{}` was revoked", key.repository))
     } else {
-        let end = certificate.ends().unwrap_or_default();
+        let end = validity.ends().unwrap_or_default();
         let day = date(end);
         if end <= now {
             let message = if end == 0 {

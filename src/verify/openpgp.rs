@@ -10,13 +10,22 @@ use pgp::composed::{Deserializable, SignedPublicKey};
 use pgp::packet::{Signature, SignatureType};
 use pgp::types::{KeyDetails, KeyVersion, Tag};
 
-/// A primary key with what it says of itself. Times are seconds since 1970.
+/// A primary key with what belongs to it. Reading one costs little; its signatures are verified when
+/// [`validity`](Certificate::validity) is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     /// The fingerprint of the primary key: upper-case hexadecimal, 40 digits for version 4, 64 for version 6.
     pub fingerprint: String,
     /// Whose it is, in the order of the file; bytes that are not UTF-8 are replaced.
     pub user_ids: Vec<String>,
+    /// Whether the file is in ASCII armor.
+    pub armored: bool,
+    key: SignedPublicKey,
+}
+
+/// What a primary key says of itself, with signatures that verify. Times are seconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validity {
     /// When the primary key was made.
     pub created: u64,
     /// When the primary key, and with it every subkey, stops being valid.
@@ -25,8 +34,6 @@ pub struct Certificate {
     pub revoked: bool,
     /// The keys that can sign data: the primary key, if it may, and subkeys that are not revoked.
     pub signing_keys: Vec<SigningKey>,
-    /// Whether the file is in ASCII armor.
-    pub armored: bool,
 }
 
 /// A key that can sign data.
@@ -67,10 +74,18 @@ impl Certificate {
         if !matches!(key.version(), KeyVersion::V4 | KeyVersion::V6) {
             return Err("holds a key of another version than 4 or 6".into());
         }
-        Ok(Self::of(&key, armored))
+        let user_ids = key.details.users.iter();
+        Ok(Self {
+            fingerprint: fingerprint(&key),
+            user_ids: user_ids.map(|user| String::from_utf8_lossy(user.id.id()).into()).collect(),
+            armored,
+            key,
+        })
     }
 
-    fn of(key: &SignedPublicKey, armored: bool) -> Self {
+    /// Verifies its signatures about itself, and tells what they say.
+    pub fn validity(&self) -> Validity {
+        let key = &self.key;
         let created = u64::from(key.created_at().as_secs());
         let own = newest_own(key);
         let revoked = key
@@ -106,18 +121,11 @@ impl Certificate {
                 expires: expiry(created, binding),
             });
         }
-        let user_ids = key.details.users.iter();
-        Self {
-            fingerprint: fingerprint(key),
-            user_ids: user_ids.map(|user| String::from_utf8_lossy(user.id.id()).into()).collect(),
-            created,
-            expires,
-            revoked,
-            signing_keys,
-            armored,
-        }
+        Validity { created, expires, revoked, signing_keys }
     }
+}
 
+impl Validity {
     /// From when on nothing that it signs is believed: the primary key expires, or the last key that can sign. In
     /// seconds since 1970; none if it never ends.
     pub fn ends(&self) -> Option<u64> {

@@ -17,11 +17,13 @@ fn facts_are_those_that_gnupg_tells() {
     let stays = Certificate::parse(STAYS.as_bytes()).unwrap();
     assert_eq!(stays.fingerprint, "6811205F8B4857E6E18ABBCB79F0F9C83536B49D");
     assert_eq!(stays.user_ids, ["Repository of the tests <tests@example.org>"]);
+    let stays = stays.validity();
     assert_eq!((stays.created, stays.ends(), stays.revoked), (1_767_225_600, None, false));
     assert_eq!(stays.signing_keys.len(), 1);
     assert!(!stays.ends_before(u64::MAX));
     let expires = Certificate::parse(EXPIRES.as_bytes()).unwrap();
     assert_eq!(expires.fingerprint, "D8CBC416AE16E1131219F61DAA18B354CED78EAE");
+    let expires = expires.validity();
     let end = expires.ends().unwrap();
     assert_eq!(end / 86_400, 20_819, "2027-01-01, at noon");
     assert!(expires.ends_before(end + 1) && !expires.ends_before(end));
@@ -66,16 +68,16 @@ fn a_changed_signature_says_nothing() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     let certificate = Certificate::parse(&bytes).unwrap();
-    assert_eq!(certificate.expires, None);
+    assert_eq!(certificate.validity().expires, None);
 }
 
 proptest::proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes: Vec<u8>, at: usize, with: u8) {
-        let _ = Certificate::parse(&bytes);
+        let _ = Certificate::parse(&bytes).map(|certificate| certificate.validity());
         let mut key = binary(STAYS);
         let at = at % key.len();
         key[at] = with;
-        let _ = Certificate::parse(&key);
+        let _ = Certificate::parse(&key).map(|certificate| certificate.validity());
     }
 }

@@ -179,6 +179,42 @@ pub(super) const PLACES: &[Place] = &[
         read: |tree| readers::services(tree, "environment"),
     },
     Place {
+        name: "the address of a repository, read by apt",
+        size: (100, 50),
+        head: "",
+        line: |number, text| repository(number, text, "[\"stable\"]", "[\"main\"]"),
+        tail: REPOSITORY_KEY,
+        fit: |number, text| format!("https://example.org/{text}/r{number}"),
+        by: By::Number,
+        read: readers::apt::addresses,
+    },
+    Place {
+        name: "the suite of a repository, read by apt",
+        size: (100, 50),
+        head: "",
+        line: |number, text| {
+            let address = format!("\"https://example.org/r{number}\"");
+            repository(number, &address, &format!("[{text}]"), "[\"main\"]")
+        },
+        tail: REPOSITORY_KEY,
+        fit: AS_IT_IS,
+        by: By::Number,
+        read: readers::apt::suites,
+    },
+    Place {
+        name: "the component of a repository, read by apt",
+        size: (100, 50),
+        head: "",
+        line: |number, text| {
+            let address = format!("\"https://example.org/r{number}\"");
+            repository(number, &address, "[\"stable\"]", &format!("[{text}]"))
+        },
+        tail: REPOSITORY_KEY,
+        fit: AS_IT_IS,
+        by: By::Number,
+        read: readers::apt::components,
+    },
+    Place {
         name: "a command of sudo, read by visudo and cvtsudoers",
         size: (500, 20),
         head: "apt.packages = [\"sudo\"]\nsudo.commands = [",
@@ -240,6 +276,17 @@ pub(super) const PLACES: &[Place] = &[
         read: |tree| readers::services(tree, "directory"),
     },
 ];
+
+/// A repository whose key is at the end of the case.
+fn repository(number: usize, address: &str, suites: &str, components: &str) -> String {
+    format!(
+        "apt.repositories.r{number} = {{ uri = {address}, suites = {suites}, components = {components}, \
+         key = \"vendor.asc\", fingerprint = \"6811205F8B4857E6E18ABBCB79F0F9C83536B49D\" }}"
+    )
+}
+
+const REPOSITORY_KEY: &str =
+    concat!("-- resources/tool/vendor.asc --\n", include_str!("../../keys/stays.asc"));
 
 fn shortcut(number: usize, keys: &str) -> String {
     format!("shortcuts.s{number} = {{ menu = true, desktop = false, {keys} }}")

@@ -11,6 +11,8 @@ use super::Arrived;
 use crate::dockerfile::words;
 use crate::harness::tool;
 
+pub(super) mod apt;
+
 /// The text of the only file whose path ends so.
 fn file<'tree>(tree: &'tree FileTree, end: &str) -> &'tree str {
     let (_, file) = tree.iter().find(|(path, _)| path.ends_with(end)).unwrap();

@@ -126,6 +126,7 @@ leftovers=(
   /etc/ssh/ssh_host_*
   /etc/ssl/private/ssl-cert-snakeoil.key
   /etc/ssl/certs/ssl-cert-snakeoil.pem
+  /etc/GNUstep/gdomap_probes
 )
 for path in "${leftovers[@]}"; do
   [[ -e $path && ! -L $path ]] || continue

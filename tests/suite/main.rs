@@ -19,6 +19,7 @@ mod explanations;
 mod generated;
 mod harness;
 mod mutation;
+mod pins;
 mod quoting;
 mod real_tools;
 mod reference;

@@ -80,7 +80,7 @@ static FILE: Table = Table::new(
     "A file, from `resources/<component>/` or from text. No file may replace one of a package or of another component.",
     &[
         Key::new("source", Type::Text, "The resource file.")
-            .or_else("the file's name; below `~/` the path there")
+            .or_else("the file's name")
             .example("\"nginx.conf\""),
         Key::new("content", Type::Text, "The text itself.").example("\"colour = green\\n\""),
         Key::new("mode", Type::Text, "Permission bits, octal.").or("\"0644\"").example("\"0755\""),

@@ -11,6 +11,7 @@ mod desktop;
 mod failures;
 mod harness;
 mod init;
+mod language;
 mod loopback;
 mod packages;
 mod trap_stack;

@@ -3,6 +3,7 @@
 //! Takes nothing, gives types whose values are valid by construction. It decides nothing about
 //! layers and knows nothing about files on disk.
 
+pub mod account;
 pub mod apt;
 pub mod architecture;
 pub mod component;

@@ -3,6 +3,7 @@
 //! What a layer may contain is decided here: which script runs in it, what is mounted, which paths
 //! it may touch, which files are copied with which mode and owner. Rendering only formats it.
 
+pub mod accounts;
 pub mod apt;
 pub mod configuration;
 pub mod download;

@@ -105,6 +105,12 @@ codes! {
     BadNumber = "bad-number", Error;
     /// A user name that useradd(8) refuses.
     BadUserName = "bad-user-name", Error;
+    /// A user or a group whose name or id is taken.
+    DuplicateAccount = "duplicate-account", Error;
+    /// A user or a group that nobody declares.
+    UnknownAccount = "unknown-account", Warning;
+    /// Membership of a group that gives more than its name says.
+    PowerfulGroup = "powerful-group", Warning;
     /// Something that needs a user in a stack without one.
     MissingUser = "missing-user", Error;
     /// An environment variable name that shells do not take.

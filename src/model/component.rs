@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::account::{Account, Group, PrimaryGroup};
 use super::apt::Apt;
 use super::download::Download;
 use super::locale::Locales;
 use super::mode::DirectoryMode;
-use super::names::{Duration, Line, Mode, Name, PackageName, Signal};
+use super::names::{Duration, Line, Mode, Name, PackageName, Signal, UserName};
 use super::path::{AbsolutePath, LinkTarget};
 use super::route::Route;
 use super::service::Service;
@@ -64,6 +65,10 @@ pub struct Component {
     pub after: Vec<(Name, Span)>,
     /// Further names by which `needs` and `after` of others find it.
     pub provides: Vec<(Name, Span)>,
+    /// Groups that it brings.
+    pub groups: Vec<Arc<Group>>,
+    /// Accounts of its services.
+    pub accounts: Vec<Arc<Account>>,
     /// Debian packages.
     pub packages: Vec<Spanned<PackageName>>,
     /// What else it asks of apt.
@@ -108,6 +113,12 @@ impl Component {
     /// Whether `needs` and `after` of others can mean it by this name.
     pub fn answers_to(&self, name: &Name) -> bool {
         self.name == *name || self.provides.iter().any(|(provided, _)| provided == name)
+    }
+
+    /// The groups that there are once it is installed, those of its accounts included.
+    pub fn declared_groups(&self) -> impl Iterator<Item = &UserName> {
+        let own = self.accounts.iter().filter(|a| matches!(a.group, PrimaryGroup::Own(_)));
+        self.groups.iter().map(|group| &group.name).chain(own.map(|account| &account.name))
     }
 
     /// The directories outside of the home that belong to the image's user.

@@ -11,7 +11,7 @@ use super::estimate::{self, Estimated, Estimates};
 use super::files::{self, Placed};
 use super::order::{self, Step};
 use super::script::{self, Script, ScriptKind};
-use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, apt, download};
+use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, accounts, apt, download};
 use crate::model::component::{ChangeClass, Component};
 use crate::model::places;
 use crate::model::stack::Base;
@@ -58,8 +58,9 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
     };
     let cache = apt::cache(stack, &chain);
     if parents.is_empty() {
-        foundation(&mut builder, variant, &cache);
+        bootstrap(&mut builder, variant, &cache);
     }
+    users(&mut builder, image);
     let estimates = Estimates::new(&stack.profile, &variant.name, &image.name);
     let steps: Vec<Step<'_>> = order::steps(image, &estimates);
     let choices = order::weights(&steps);
@@ -140,23 +141,19 @@ fn inherited_variables(parents: &[&Image]) -> Vec<String> {
 }
 
 /// What every other layer of a chain stands on.
-fn foundation(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
+fn bootstrap(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
     let stack = builder.stack;
     if !variant.bootstrap.is_empty() || stack.keeps_translations {
         let kind = ScriptKind::Apt(apt::bootstrap(stack, variant));
         let comment = "What fetches, verifies and unpacks everything else".to_owned();
         builder.run("bootstrap", kind, Vec::new(), comment, vec![cache.clone()]);
     }
-    if let Some(user) = &stack.user {
-        let comment =
-            format!("The user {}, an empty home and the skeleton that fills it", user.name);
-        builder.run(
-            "users",
-            ScriptKind::Users(script::Users::of(user)),
-            Vec::new(),
-            comment,
-            Vec::new(),
-        );
+}
+
+/// The user, groups and accounts, before everything that could ask for them.
+fn users(builder: &mut Builder<'_>, image: &Image) {
+    if let Some((made, comment, owners)) = accounts::of(builder.stack, image) {
+        builder.run("users", ScriptKind::Users(made), owners, comment, Vec::new());
     }
 }
 

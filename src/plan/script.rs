@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::accounts::Accounts;
 use super::download::Fetch;
 use crate::model::Component;
 use crate::model::component::Owner;
@@ -58,8 +59,8 @@ impl Script {
 pub enum ScriptKind {
     /// Installs packages.
     Apt(Apt),
-    /// Makes the user.
-    Users(Users),
+    /// Makes the user, groups and accounts.
+    Users(Accounts),
     /// Fetches downloads, runs the component's own shell, hands over what it made for the user.
     Component(Box<ComponentScript>),
     /// The component's own shell, where it runs as the user.
@@ -174,7 +175,7 @@ pub struct Transaction {
     pub files: Vec<String>,
 }
 
-/// The user to make.
+/// The user of the image.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Users {
     /// Login name.
@@ -189,8 +190,6 @@ pub struct Users {
     pub skeleton: String,
     /// Login shell.
     pub shell: String,
-    /// Users of the base image that give way.
-    pub replaces: Vec<String>,
 }
 
 impl Users {
@@ -202,7 +201,6 @@ impl Users {
             home: user.home.to_string(),
             skeleton: user.skeleton.to_string(),
             shell: user.shell.to_string(),
-            replaces: user.replaces.iter().map(ToString::to_string).collect(),
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Context, apt, check, download, file, link, locales, route, runtime, script, service, shortcut,
-    sudo,
+    Context, account, apt, check, download, file, link, locales, route, runtime, script, service,
+    shortcut, sudo,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
@@ -49,6 +49,8 @@ pub(super) fn resolve(
     let needs = names(&written.needs, "the component name", found);
     let after = names(&written.after, "the component name", found);
     let provides = names(&written.provides, "the provided name", found);
+    let groups = each(&written.groups, |key, group| account::group(key, group, found));
+    let accounts = each(&written.users, |key, user| account::account(key, user, found));
     let (packages, apt) = apt::resolve(context, written, found);
     let mut downloads: Vec<_> = written
         .downloads
@@ -97,6 +99,8 @@ pub(super) fn resolve(
         needs,
         after,
         provides,
+        groups,
+        accounts,
         packages,
         apt,
         recommends: written

@@ -8,6 +8,7 @@
     reason = "tests touch the machine, and stop at the first surprise"
 )]
 
+mod accounts;
 mod archives;
 mod arrival;
 mod commands;

@@ -19,6 +19,7 @@ pub mod route;
 pub mod service;
 pub mod shortcut;
 pub mod stack;
+pub mod sudo;
 pub mod upstream;
 
 pub use component::Component;

@@ -23,10 +23,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::component::SudoCommand;
 use crate::model::route::Route;
 use crate::model::service::Service;
 use crate::model::shortcut::Shortcut;
+use crate::model::sudo::SudoRule;
 use crate::model::{Name, Stack};
 use crate::parallel;
 
@@ -120,7 +120,7 @@ pub enum Content {
         /// Who may.
         user: String,
         /// What.
-        commands: Vec<SudoCommand>,
+        rules: Vec<SudoRule>,
     },
 }
 

@@ -233,6 +233,10 @@ codes! {
     BadSudoCommand = "bad-sudo-command", Error;
     /// A sudo command that would give more than it says.
     UnsafeSudoCommand = "unsafe-sudo-command", Error;
+    /// A tag of sudo that gives more rights, or that means nothing here.
+    BadSudoTag = "bad-sudo-tag", Error;
+    /// Two rules of sudo that say different things about one command.
+    DuplicateSudoRule = "duplicate-sudo-rule", Error;
     /// A value that the language it lands in cannot hold.
     UnrepresentableValue = "unrepresentable-value", Error;
     /// A duration that is not a number and a unit.

@@ -25,7 +25,7 @@ pub struct Account {
     /// Its first group.
     pub group: PrimaryGroup,
     /// Its supplementary groups.
-    pub groups: Vec<Spanned<GroupName>>,
+    pub groups: Vec<Spanned<AccountName>>,
     /// Its home, which nobody makes.
     pub home: AbsolutePath,
     /// Login shell.
@@ -40,14 +40,14 @@ pub enum PrimaryGroup {
     /// One of its own with its name and this id.
     Own(u32),
     /// A group that is there.
-    Existing(Spanned<GroupName>),
+    Existing(Spanned<AccountName>),
 }
 
-/// The name of a group that somebody is to be in: one that could be declared, or `root`.
+/// The name of a user or a group that has to be there: one that could be declared, or `root`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct GroupName(String);
+pub struct AccountName(String);
 
-impl GroupName {
+impl AccountName {
     /// Checks a name.
     ///
     /// # Errors
@@ -62,6 +62,12 @@ impl GroupName {
     /// The name itself.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl std::fmt::Display for AccountName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
     }
 }
 

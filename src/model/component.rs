@@ -15,6 +15,7 @@ use super::path::{AbsolutePath, LinkTarget};
 use super::route::Route;
 use super::service::Service;
 use super::shortcut::Shortcut;
+use super::sudo::SudoRule;
 use crate::source::{Span, Spanned};
 
 /// Values that the environment of a container or a process has.
@@ -99,8 +100,8 @@ pub struct Component {
     pub routes: Vec<Arc<Route>>,
     /// What users click.
     pub shortcuts: Vec<Arc<Shortcut>>,
-    /// Exact command lines that the user may run as root.
-    pub sudo: Vec<SudoCommand>,
+    /// Exact command lines that the user may run as somebody else.
+    pub sudo: Vec<SudoRule>,
     /// Where the first of them was declared.
     pub sudo_span: Span,
     /// Properties of the container.
@@ -217,15 +218,6 @@ pub struct Script {
     pub inputs: Vec<(String, Bytes)>,
     /// Variables that it sees.
     pub environment: Environment,
-}
-
-/// An exact command line that the user may run as root.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SudoCommand {
-    /// The program, an absolute path.
-    pub program: AbsolutePath,
-    /// Exactly these arguments.
-    pub arguments: Vec<String>,
 }
 
 /// Properties of the container: OCI image spec, "image configuration".

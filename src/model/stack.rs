@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::account::GroupName;
+use super::account::AccountName;
 use super::architecture::Architecture;
 use super::component::Component;
 use super::language::Language;
@@ -71,7 +71,7 @@ pub struct User {
     /// Users of the base image that give way.
     pub replaces: Vec<UserName>,
     /// Supplementary groups: of the base image, or of components.
-    pub groups: Vec<Spanned<GroupName>>,
+    pub groups: Vec<Spanned<AccountName>>,
     /// Where it was declared.
     pub span: Span,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::script::Users;
-use crate::model::account::{GroupName, PrimaryGroup};
+use crate::model::account::{AccountName, PrimaryGroup};
 use crate::model::{Image, Name, Stack};
 use crate::source::Spanned;
 
@@ -59,7 +59,7 @@ pub(super) fn of(stack: &Stack, image: &Image) -> Option<(Accounts, String, Vec<
     let is_root = image.parent.is_none();
     let user = stack.user.as_ref().filter(|_| is_root);
     let joined = stack.user.as_ref().map(|user| {
-        let own = |group: &&Spanned<GroupName>| groups.iter().any(|g| g.name == group.as_str());
+        let own = |group: &&Spanned<AccountName>| groups.iter().any(|g| g.name == group.as_str());
         sorted(user.groups.iter().filter(own).map(|group| group.as_str()))
     });
     let made = Accounts {

@@ -228,7 +228,7 @@ fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
         let content = Content::Sudoers {
             origin: component.origin.clone(),
             user: user.name.to_string(),
-            commands: component.sudo.clone(),
+            rules: component.sudo.clone(),
         };
         builder.context.push((format!("{}/{file}", script::SUDOERS_SOURCE), content));
         rules.push(file);
@@ -243,7 +243,10 @@ fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
         source: script::SUDOERS_SOURCE.to_owned(),
         target: script::SUDOERS_TARGET.to_owned(),
     };
-    let comment = format!("What {} may run as root: {}", user.name, list(&owners));
+    let mut all = image.components.iter().flat_map(|component| &component.sudo);
+    let as_whom =
+        if all.all(|rule| rule.run_as.as_str() == "root") { "root" } else { "somebody else" };
+    let comment = format!("What {} may run as {as_whom}: {}", user.name, list(&owners));
     builder.run("sudoers", ScriptKind::Sudoers { rules }, owners, comment, vec![mount]);
 }
 

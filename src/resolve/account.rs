@@ -2,7 +2,7 @@
 
 use super::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::account::{self, Account, Group, GroupName, PrimaryGroup};
+use crate::model::account::{self, Account, AccountName, Group, PrimaryGroup};
 use crate::model::names::UserName;
 use crate::model::path::AbsolutePath;
 use crate::source::{Span, Spanned};
@@ -94,8 +94,8 @@ pub(super) fn colon(path: &AbsolutePath, span: &Span, what: &str, found: &mut Di
 pub(super) fn memberships(
     written: &[Spanned<String>],
     found: &mut Diagnostics,
-) -> Vec<Spanned<GroupName>> {
-    let mut groups: Vec<Spanned<GroupName>> = Vec::with_capacity(written.len());
+) -> Vec<Spanned<AccountName>> {
+    let mut groups: Vec<Spanned<AccountName>> = Vec::with_capacity(written.len());
     for text in written {
         let Some(name) = membership(text, found) else { continue };
         if groups.iter().any(|group| group.value == name) {
@@ -108,8 +108,9 @@ pub(super) fn memberships(
 }
 
 /// A group that somebody is to be in.
-fn membership(written: &Spanned<String>, found: &mut Diagnostics) -> Option<GroupName> {
-    let name = check::named(written, Code::BadUserName, "the group name", GroupName::parse, found)?;
+fn membership(written: &Spanned<String>, found: &mut Diagnostics) -> Option<AccountName> {
+    let name =
+        check::named(written, Code::BadUserName, "the group name", AccountName::parse, found)?;
     if let Some(power) = account::power(&written.value) {
         let message = format!("the group `{written}` is powerful: {power}");
         found.push(

@@ -80,7 +80,7 @@ pub(super) fn resolve(
     let routes = each(&written.routes, |key, written| route::resolve(key, written, found));
     let shortcuts =
         each(&written.shortcuts, |key, written| shortcut::resolve(context, key, written, found));
-    let sudo = sudo::resolve(context, &written.sudo, found);
+    let sudo = sudo::resolve(context, written, found);
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
     let mut environment = check::environment(&written.environment, found);
     let environment_prepend = check::path_lists(&written.environment_prepend, found);
@@ -121,7 +121,7 @@ pub(super) fn resolve(
         prefixes: prefixes(written),
         shortcuts,
         sudo,
-        sudo_span: written.sudo.first().map_or(&written.span, |first| &first.span).clone(),
+        sudo_span: sudo::first_span(written).unwrap_or(&written.span).clone(),
         runtime,
         checks: checks(&written.check, found),
     })

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Context;
+use super::ownership::KEEP_ONE;
+use super::{Context, sudo};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
-use crate::model::account::{BASE_GROUPS, BASE_USERS, GroupName, PrimaryGroup};
+use crate::model::account::{AccountName, BASE_GROUPS, BASE_USERS, PrimaryGroup};
 use crate::model::component::Component;
 use crate::model::names::UserName;
 use crate::model::stack::User;
+use crate::model::sudo::SudoRule;
 use crate::model::{Image, Variant};
 use crate::source::{Span, Spanned};
 
@@ -52,6 +54,44 @@ pub(super) fn check(context: &Context<'_>, chain: &[&Image], found: &mut Diagnos
             known_group(group, &known, "accept the finding", found);
         }
     }
+    sudo_rules(&components, found);
+}
+
+/// Whom rules of sudo are about, and which of them are about the same command.
+fn sudo_rules(components: &[&Component], found: &mut Diagnostics) {
+    let mut known: BTreeSet<&str> = BASE_USERS.iter().map(|(name, _)| *name).collect();
+    let accounts = components.iter().flat_map(|component| &component.accounts);
+    known.extend(accounts.map(|account| account.name.as_str()));
+    let mut earlier: Vec<&SudoRule> = Vec::new();
+    for component in components {
+        for rule in &component.sudo {
+            if !known.contains(rule.run_as.as_str()) {
+                unknown_user(rule, &known, found);
+            }
+            let first = earlier
+                .iter()
+                .find(|first| first.matches(rule))
+                .filter(|first| (first.password, &first.tags) != (rule.password, &rule.tags));
+            if let Some(first) = first {
+                found.push(sudo::contradiction(first, rule).help(KEEP_ONE));
+            }
+        }
+        earlier.extend(&component.sudo);
+    }
+}
+
+fn unknown_user(rule: &SudoRule, known: &BTreeSet<&str>, found: &mut Diagnostics) {
+    let name = rule.run_as.as_str();
+    let message = format!(
+        "nothing declares the user `{name}`, and it is none that every Debian and Ubuntu has"
+    );
+    let help = match suggest::nearest(name, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!(
+            "[users.{name}] with a uid declares it; where the base image or a package has it, accept the finding"
+        ),
+    };
+    found.push(Diagnostic::new(Code::UnknownAccount, &rule.run_as_span, message).help(help));
 }
 
 /// The groups of `[user]`: in an image that lacks the component which declares one, the user is not in it.
@@ -83,7 +123,7 @@ fn known_groups<'model>(
 }
 
 fn known_group(
-    group: &Spanned<GroupName>,
+    group: &Spanned<AccountName>,
     known: &BTreeSet<&str>,
     otherwise: &str,
     found: &mut Diagnostics,

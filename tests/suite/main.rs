@@ -30,5 +30,6 @@ mod routes;
 mod schema;
 mod shortcuts;
 mod spec_case;
+mod sudo_rules;
 mod survival;
 mod tour;

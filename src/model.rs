@@ -16,6 +16,7 @@ pub mod path;
 pub mod places;
 pub mod profile;
 pub mod route;
+pub mod secret;
 pub mod service;
 pub mod shortcut;
 pub mod stack;

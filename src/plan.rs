@@ -199,6 +199,15 @@ pub enum Mount {
         /// Whether one build at a time has it.
         locked: bool,
     },
+    /// A file that whoever builds hands over. What is in it is no input: another content builds nothing anew.
+    Secret {
+        /// What the spec and the engine call it.
+        id: String,
+        /// Path while the script runs.
+        target: String,
+        /// Who alone may read it.
+        uid: u32,
+    },
 }
 
 /// A COPY instruction: files of one mode and owner into one directory that exists already.

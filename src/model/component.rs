@@ -13,6 +13,7 @@ use super::mode::DirectoryMode;
 use super::names::{Duration, Line, Mode, Name, PackageName, Signal, UserName};
 use super::path::{AbsolutePath, LinkTarget};
 use super::route::Route;
+use super::secret::SecretName;
 use super::service::Service;
 use super::shortcut::Shortcut;
 use super::sudo::SudoRule;
@@ -216,6 +217,8 @@ pub struct Script {
     pub writable: Vec<AbsolutePath>,
     /// Resource files that it reads: name below the component's resources, and bytes.
     pub inputs: Vec<(String, Bytes)>,
+    /// Files that it reads and that no layer gets, sorted.
+    pub secrets: Vec<SecretName>,
     /// Variables that it sees.
     pub environment: Environment,
 }

@@ -12,7 +12,7 @@ use super::files::{self, Placed};
 use super::order::{self, Step};
 use super::script::{self, Script, ScriptKind};
 use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, accounts, apt, download};
-use crate::model::component::{ChangeClass, Component};
+use crate::model::component::{ChangeClass, Component, Owner};
 use crate::model::places;
 use crate::model::stack::Base;
 use crate::model::{Image, Name, Stack, Variant};
@@ -211,10 +211,27 @@ fn component_script(builder: &mut Builder<'_>, component: &Component) {
     if component.script_downloads().next().is_some() {
         mounts.push(download::cache());
     }
+    mounts.extend(secrets(builder.stack, component));
     let kind =
         ScriptKind::Component(Box::new(script::ComponentScript::of(builder.stack, component)));
     let comment = format!("{name}: {}", component.summary);
     builder.run(name, kind, vec![component.name.clone()], comment, mounts);
+}
+
+/// The secrets of a component's script, each for whoever runs it.
+fn secrets<'stack>(
+    stack: &'stack Stack,
+    component: &'stack Component,
+) -> impl Iterator<Item = Mount> + 'stack {
+    component.script.iter().flat_map(move |script| {
+        let user = stack.user.as_ref().filter(|_| script.user == Owner::User);
+        let uid = user.map_or(0, |user| user.uid);
+        script.secrets.iter().map(move |secret| Mount::Secret {
+            id: secret.to_string(),
+            target: script::secret_target(component.name.as_str(), secret),
+            uid,
+        })
+    })
 }
 
 /// All sudo rules of an image, checked by visudo in the RUN that installs them.

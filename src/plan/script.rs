@@ -7,6 +7,7 @@ use super::download::Fetch;
 use crate::model::Component;
 use crate::model::component::Owner;
 use crate::model::locale::Locales;
+use crate::model::secret::SecretName;
 use crate::model::stack::{Stack, User};
 
 /// Where the apt cache is mounted.
@@ -21,6 +22,11 @@ pub const SUDOERS_TARGET: &str = "/run/sudoers.rules";
 /// Where the inputs of a component's script are mounted.
 pub fn inputs_target(component: &str) -> String {
     format!("/run/{component}.inputs")
+}
+
+/// Where a secret of a component's script is mounted. The name is none of a component's script or inputs.
+pub fn secret_target(component: &str, secret: &SecretName) -> String {
+    format!("/run/{component}.secret.{secret}")
 }
 
 /// A script in the build context.
@@ -254,6 +260,8 @@ pub struct ComponentScript {
     pub locales: Vec<GeneratedLocale>,
     /// The folder of its inputs, if it has some.
     pub inputs: Option<String>,
+    /// Variables with the paths of secrets.
+    pub secrets: Vec<(String, String)>,
     /// Variables that the script sees.
     pub environment: Vec<(String, String)>,
     /// The shell text, where root runs it.
@@ -304,6 +312,11 @@ impl ComponentScript {
             inputs: script
                 .filter(|script| !script.inputs.is_empty())
                 .map(|_| inputs_target(component.name.as_str())),
+            secrets: script
+                .iter()
+                .flat_map(|script| &script.secrets)
+                .map(|name| (name.variable(), secret_target(component.name.as_str(), name)))
+                .collect(),
             environment: script
                 .map(|script| {
                     script

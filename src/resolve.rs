@@ -27,6 +27,7 @@ mod repository;
 mod route;
 mod runtime;
 mod script;
+mod secret_like;
 mod service;
 mod shortcut;
 mod stack;
@@ -74,6 +75,7 @@ pub fn resolve(files: &SpecFiles, syntax: &Syntax, found: &mut Diagnostics) -> O
         }
         return None;
     };
+    secret_like::check(files, found);
     let mut stack = stack::resolve(files, plain, found)?;
     images::resolve(&mut stack, syntax, found);
     membership::groups_of_user(&stack.context, &stack.variants, found);

@@ -237,6 +237,8 @@ codes! {
     BadSudoTag = "bad-sudo-tag", Error;
     /// Two rules of sudo that say different things about one command.
     DuplicateSudoRule = "duplicate-sudo-rule", Error;
+    /// A value that looks like a secret.
+    SecretLike = "secret-like", Warning;
     /// A value that the language it lands in cannot hold.
     UnrepresentableValue = "unrepresentable-value", Error;
     /// A duration that is not a number and a unit.

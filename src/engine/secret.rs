@@ -26,10 +26,10 @@ impl FromStr for SecretFile {
                         .map_err(|problem| format!("the id {value:?} {problem}"))?;
                     name = Some(checked);
                 }
-                Some(("src" | "source", value)) if !value.is_empty() => {
+                Some(("src" | "source", value)) if !value.is_empty() && !value.contains('"') => {
                     source = Some(PathBuf::from(value));
                 }
-                // Engines read a comma as the end of a part, so a path cannot have one.
+                // Engines read a line of CSV, so a path cannot have a comma or a quote.
                 _ => return Err(format!("{part:?} is neither id=NAME nor src=FILE")),
             }
         }
@@ -82,6 +82,7 @@ mod tests {
             "id=t,src=a,b",
             "id=t,env=A",
             "id=t,src=",
+            "id=t,src=a\"b",
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

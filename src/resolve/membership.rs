@@ -18,14 +18,12 @@ pub(super) fn check(context: &Context<'_>, chain: &[&Image], found: &mut Diagnos
     let components: Vec<&Component> =
         chain.iter().flat_map(|image| &image.components).map(AsRef::as_ref).collect();
     let user = context.user.as_ref();
-    let replaced = user.map(|user| user.replaces.as_slice()).unwrap_or_default();
-    let gone = |name: &str| replaced.iter().any(|user| user.as_str() == name);
     let mut users = Taken::new("user", "uid");
     let mut groups = Taken::new("group", "gid");
-    for (name, id) in BASE_USERS.iter().filter(|(name, _)| !gone(name)) {
+    for (name, id) in BASE_USERS.iter().filter(|(name, _)| !gives_way(user, name)) {
         users.base(name, *id);
     }
-    for (name, id) in BASE_GROUPS.iter().filter(|(name, _)| !gone(name)) {
+    for (name, id) in BASE_GROUPS.iter().filter(|(name, _)| !gives_way(user, name)) {
         groups.base(name, Some(*id));
     }
     if let Some(user) = user {
@@ -54,12 +52,13 @@ pub(super) fn check(context: &Context<'_>, chain: &[&Image], found: &mut Diagnos
             known_group(group, &known, "accept the finding", found);
         }
     }
-    sudo_rules(&components, found);
+    sudo_rules(user, &components, found);
 }
 
 /// Whom rules of sudo are about, and which of them are about the same command.
-fn sudo_rules(components: &[&Component], found: &mut Diagnostics) {
-    let mut known: BTreeSet<&str> = BASE_USERS.iter().map(|(name, _)| *name).collect();
+fn sudo_rules(user: Option<&User>, components: &[&Component], found: &mut Diagnostics) {
+    let base = BASE_USERS.iter().map(|(name, _)| *name).filter(|name| !gives_way(user, name));
+    let mut known: BTreeSet<&str> = base.collect();
     let accounts = components.iter().flat_map(|component| &component.accounts);
     known.extend(accounts.map(|account| account.name.as_str()));
     let mut earlier: Vec<&SudoRule> = Vec::new();
@@ -111,12 +110,18 @@ pub(super) fn groups_of_user(context: &Context<'_>, variants: &[Variant], found:
     }
 }
 
+/// Whether a user of the base image gives way to the image's, and so does the group of its name.
+fn gives_way(user: Option<&User>, name: &str) -> bool {
+    user.is_some_and(|user| user.replaces.iter().any(|replaced| replaced.as_str() == name))
+}
+
 /// Names of groups that components declare, of the user's, and of the base image as far as anybody knows.
 fn known_groups<'model>(
     user: Option<&'model User>,
     components: impl Iterator<Item = &'model Component>,
 ) -> BTreeSet<&'model str> {
-    let mut known: BTreeSet<&str> = BASE_GROUPS.iter().map(|(name, _)| *name).collect();
+    let base = BASE_GROUPS.iter().map(|(name, _)| *name).filter(|name| !gives_way(user, name));
+    let mut known: BTreeSet<&str> = base.collect();
     known.extend(user.map(|user| user.name.as_str()));
     known.extend(components.flat_map(Component::declared_groups).map(UserName::as_str));
     known

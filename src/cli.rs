@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::EngineName;
+use crate::engine::secret::SecretFile;
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
@@ -207,6 +208,10 @@ pub struct Build {
     /// Build on this image instead of the base image of the spec
     #[arg(long, value_name = "IMAGE")]
     pub base: Option<String>,
+
+    /// A file that a script of the spec reads as a secret; no layer gets it
+    #[arg(long = "secret", value_name = "id=NAME,src=FILE")]
+    pub secrets: Vec<SecretFile>,
 
     /// Do not use layers of earlier builds
     #[arg(long)]

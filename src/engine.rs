@@ -3,11 +3,15 @@
 //! Takes a build context on disk, gives a tagged image in the engine's store. It never changes what is built.
 #![expect(clippy::disallowed_methods, reason = "this module starts the engines")]
 
+pub mod secret;
+
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail};
+
+use self::secret::SecretFile;
 
 /// An engine that builds images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -40,6 +44,8 @@ pub struct BuildRequest<'request> {
     pub network: Option<&'request str>,
     /// Whether every layer is built anew.
     pub no_cache: bool,
+    /// Files that scripts read and no layer gets.
+    pub secrets: &'request [SecretFile],
 }
 
 impl Engine {
@@ -118,6 +124,9 @@ fn arguments(kind: EngineName, request: &BuildRequest<'_>) -> Vec<std::ffi::OsSt
     if request.no_cache {
         arguments.push("--no-cache".into());
     }
+    for secret in request.secrets {
+        arguments.extend(["--secret".into(), secret.argument()]);
+    }
     arguments.extend(["--build-arg".into(), format!("BASE={}", request.base).into()]);
     arguments.extend(["--tag".into(), request.reference.into(), request.context.into()]);
     arguments
@@ -135,6 +144,7 @@ mod tests {
             base: "c:d",
             network: Some("host"),
             no_cache: false,
+            secrets: &[],
         };
         let text = |kind| {
             arguments(kind, &request)

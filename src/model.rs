@@ -3,6 +3,7 @@
 //! Takes nothing, gives types whose values are valid by construction. It decides nothing about
 //! layers and knows nothing about files on disk.
 
+pub mod account;
 pub mod apt;
 pub mod architecture;
 pub mod component;
@@ -15,9 +16,11 @@ pub mod path;
 pub mod places;
 pub mod profile;
 pub mod route;
+pub mod secret;
 pub mod service;
 pub mod shortcut;
 pub mod stack;
+pub mod sudo;
 pub mod upstream;
 
 pub use component::Component;

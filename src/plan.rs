@@ -3,6 +3,7 @@
 //! What a layer may contain is decided here: which script runs in it, what is mounted, which paths
 //! it may touch, which files are copied with which mode and owner. Rendering only formats it.
 
+pub mod accounts;
 pub mod apt;
 pub mod configuration;
 pub mod download;
@@ -22,10 +23,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::component::SudoCommand;
 use crate::model::route::Route;
 use crate::model::service::Service;
 use crate::model::shortcut::Shortcut;
+use crate::model::sudo::SudoRule;
 use crate::model::{Name, Stack};
 use crate::parallel;
 
@@ -119,7 +120,7 @@ pub enum Content {
         /// Who may.
         user: String,
         /// What.
-        commands: Vec<SudoCommand>,
+        rules: Vec<SudoRule>,
     },
 }
 
@@ -197,6 +198,15 @@ pub enum Mount {
         target: &'static str,
         /// Whether one build at a time has it.
         locked: bool,
+    },
+    /// A file that whoever builds hands over. What is in it is no input: another content builds nothing anew.
+    Secret {
+        /// What the spec and the engine call it.
+        id: String,
+        /// Path while the script runs.
+        target: String,
+        /// Who alone may read it.
+        uid: u32,
     },
 }
 

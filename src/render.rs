@@ -65,8 +65,8 @@ fn render_image<'plan>(
             Content::Sources(sources) => {
                 templates.render("apt.sources.j2", script::data(sources))?.into_bytes().into()
             }
-            Content::Sudoers { origin, user, commands } => {
-                script::sudoers(templates, origin, user, commands)?.into()
+            Content::Sudoers { origin, user, rules } => {
+                script::sudoers(templates, origin, user, rules)?.into()
             }
         };
         tree.insert(path.clone(), File { bytes, executable: false });

@@ -3,6 +3,7 @@
 //! Takes the written shape of all files, gives a [`Stack`] or all errors at once. It decides no
 //! layer and formats nothing.
 
+mod account;
 mod apt;
 mod archives;
 mod check;
@@ -15,6 +16,7 @@ mod label;
 mod language;
 mod link;
 mod locales;
+mod membership;
 mod ownership;
 mod paths;
 mod precedence;
@@ -25,6 +27,7 @@ mod repository;
 mod route;
 mod runtime;
 mod script;
+mod secret_like;
 mod service;
 mod shortcut;
 mod stack;
@@ -72,8 +75,10 @@ pub fn resolve(files: &SpecFiles, syntax: &Syntax, found: &mut Diagnostics) -> O
         }
         return None;
     };
+    secret_like::check(files, found);
     let mut stack = stack::resolve(files, plain, found)?;
     images::resolve(&mut stack, syntax, found);
+    membership::groups_of_user(&stack.context, &stack.variants, found);
     unused_resources(&stack.context, found);
     let profile = profile::resolve(syntax.profile.as_ref(), found);
     if found.has_errors() {

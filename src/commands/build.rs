@@ -1,12 +1,15 @@
 //! `rdspec build`: the chain in order, each image on the parent that was just built.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Context;
 
 use super::{DONE, ENGINE_FAILED, Session, WRONG, select};
 use crate::cli::Build;
 use crate::compile::Output;
+use crate::engine::secret::SecretFile;
 use crate::engine::{self, BuildRequest, Engine};
-use crate::plan::ImagePlan;
+use crate::plan::{ImagePlan, Instruction, Mount};
 use crate::workspace::output::stage;
 
 /// Runs the command.
@@ -16,6 +19,9 @@ use crate::workspace::output::stage;
 pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
     let Some(output) = session.compile()? else { return Ok(WRONG) };
     let images = chain(&output, arguments)?;
+    if !secrets_are_there(session, &images, &arguments.secrets) {
+        return Ok(WRONG);
+    }
     let engine = match Engine::find(arguments.engine) {
         Ok(engine) => engine,
         Err(error) => {
@@ -40,6 +46,7 @@ pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
             base: &base,
             network: arguments.network.as_deref(),
             no_cache: arguments.no_cache,
+            secrets: &arguments.secrets,
         };
         if let Err(error) = engine::build(&engine, &request) {
             session.complain(&format!("error: building {} failed: {error:#}", image.reference));
@@ -48,6 +55,45 @@ pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
         session.say(&format!("built {}", image.reference));
     }
     Ok(DONE)
+}
+
+/// Whether every secret that a script reads is given, with a file that can be read. All that is wrong is said at once,
+/// before anything is built.
+fn secrets_are_there(session: &Session, images: &[&ImagePlan], given: &[SecretFile]) -> bool {
+    let mut readers: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for image in images {
+        for layer in &image.layers {
+            let Instruction::Run(run) = &layer.instruction else { continue };
+            for mount in &run.mounts {
+                if let Mount::Secret { id, .. } = mount {
+                    let reader = format!("{} of {}", run.script, image.reference);
+                    readers.entry(id).or_default().insert(reader);
+                }
+            }
+        }
+    }
+    let mut problems: Vec<String> = given.iter().filter_map(SecretFile::problem).collect();
+    for (id, readers) in &readers {
+        if given.iter().all(|secret| secret.name.as_str() != *id) {
+            let readers: Vec<&str> = readers.iter().map(String::as_str).collect();
+            problems.push(format!(
+                "the secret `{id}` is missing, which {} reads: add --secret id={id},src=FILE",
+                readers.join(" and ")
+            ));
+        }
+    }
+    for (at, secret) in given.iter().enumerate() {
+        let name = secret.name.as_str();
+        if given[..at].iter().any(|other| other.name == secret.name) {
+            problems.push(format!("the secret `{name}` is given twice"));
+        } else if !readers.contains_key(name) {
+            session.say(&format!("no script of these images reads the secret `{name}`"));
+        }
+    }
+    for problem in &problems {
+        session.complain(&format!("error: {problem}"));
+    }
+    problems.is_empty()
 }
 
 /// The images to build, parents first.

@@ -105,6 +105,12 @@ codes! {
     BadNumber = "bad-number", Error;
     /// A user name that useradd(8) refuses.
     BadUserName = "bad-user-name", Error;
+    /// A user or a group whose name or id is taken.
+    DuplicateAccount = "duplicate-account", Error;
+    /// A user or a group that nobody declares.
+    UnknownAccount = "unknown-account", Warning;
+    /// Membership of a group that gives more than its name says.
+    PowerfulGroup = "powerful-group", Warning;
     /// Something that needs a user in a stack without one.
     MissingUser = "missing-user", Error;
     /// An environment variable name that shells do not take.
@@ -227,6 +233,12 @@ codes! {
     BadSudoCommand = "bad-sudo-command", Error;
     /// A sudo command that would give more than it says.
     UnsafeSudoCommand = "unsafe-sudo-command", Error;
+    /// A tag of sudo that gives more rights, or that means nothing here.
+    BadSudoTag = "bad-sudo-tag", Error;
+    /// Two rules of sudo that say different things about one command.
+    DuplicateSudoRule = "duplicate-sudo-rule", Error;
+    /// A value that looks like a secret.
+    SecretLike = "secret-like", Warning;
     /// A value that the language it lands in cannot hold.
     UnrepresentableValue = "unrepresentable-value", Error;
     /// A duration that is not a number and a unit.

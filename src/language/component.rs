@@ -18,7 +18,7 @@ pub static COMPONENT_FILE: Table = Table::new(
         Key::new("provides", Type::Texts, "Further names that `needs` and `after` of others find.").example("[\"browser\"]"),
         Key::new("accept", Type::TextMap("code"), "Findings that are right here, each with the reason. One that does not occur is a finding itself.")
             .example("{ mutable-url = \"the vendor has no versioned address\" }"),
-        Key::new("groups", Type::Tables("group", &GROUP), "Groups that the image gets."),
+        Key::new("groups", Type::Tables("group", &GROUP), "Groups that the image gets, before everything else of it."),
         Key::new("users", Type::Tables("user", &ACCOUNT), "Accounts of services."),
         Key::new("apt", Type::Table(&APT), "Debian packages."),
         Key::new("downloads", Type::Tables("download", &DOWNLOAD), "Pinned downloads."),
@@ -250,7 +250,11 @@ static SUDO_RULE: Table = Table::new(
         Key::new("password", Type::Flag, "Whether the user's password is asked for.")
             .or("false")
             .example("true"),
-        Key::new("tags", Type::Texts, "Tags of sudoers(5).").example("[\"NOEXEC\"]"),
+        Key::new(
+            "tags",
+            Type::Texts,
+            "Tags of sudoers(5): `NOEXEC`, `INTERCEPT`, `NOSETENV`, `MAIL`, `LOG_INPUT`, `LOG_OUTPUT`, and the last three with `NO`.",
+        ).example("[\"NOEXEC\"]"),
         Key::new(
             "unsafe",
             Type::Text,

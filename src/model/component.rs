@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::account::{Account, Group, PrimaryGroup};
 use super::apt::Apt;
 use super::download::Download;
 use super::locale::Locales;
 use super::mode::DirectoryMode;
-use super::names::{Duration, Line, Mode, Name, PackageName, Signal};
+use super::names::{Duration, Line, Mode, Name, PackageName, Signal, UserName};
 use super::path::{AbsolutePath, LinkTarget};
 use super::route::Route;
+use super::secret::SecretName;
 use super::service::Service;
 use super::shortcut::Shortcut;
+use super::sudo::SudoRule;
 use crate::source::{Span, Spanned};
 
 /// Values that the environment of a container or a process has.
@@ -64,6 +67,10 @@ pub struct Component {
     pub after: Vec<(Name, Span)>,
     /// Further names by which `needs` and `after` of others find it.
     pub provides: Vec<(Name, Span)>,
+    /// Groups that it brings.
+    pub groups: Vec<Arc<Group>>,
+    /// Accounts of its services.
+    pub accounts: Vec<Arc<Account>>,
     /// Debian packages.
     pub packages: Vec<Spanned<PackageName>>,
     /// What else it asks of apt.
@@ -94,8 +101,8 @@ pub struct Component {
     pub routes: Vec<Arc<Route>>,
     /// What users click.
     pub shortcuts: Vec<Arc<Shortcut>>,
-    /// Exact command lines that the user may run as root.
-    pub sudo: Vec<SudoCommand>,
+    /// Exact command lines that the user may run as somebody else.
+    pub sudo: Vec<SudoRule>,
     /// Where the first of them was declared.
     pub sudo_span: Span,
     /// Properties of the container.
@@ -108,6 +115,12 @@ impl Component {
     /// Whether `needs` and `after` of others can mean it by this name.
     pub fn answers_to(&self, name: &Name) -> bool {
         self.name == *name || self.provides.iter().any(|(provided, _)| provided == name)
+    }
+
+    /// The groups that there are once it is installed, those of its accounts included.
+    pub fn declared_groups(&self) -> impl Iterator<Item = &UserName> {
+        let own = self.accounts.iter().filter(|a| matches!(a.group, PrimaryGroup::Own(_)));
+        self.groups.iter().map(|group| &group.name).chain(own.map(|account| &account.name))
     }
 
     /// The directories outside of the home that belong to the image's user.
@@ -204,17 +217,10 @@ pub struct Script {
     pub writable: Vec<AbsolutePath>,
     /// Resource files that it reads: name below the component's resources, and bytes.
     pub inputs: Vec<(String, Bytes)>,
+    /// Files that it reads and that no layer gets, sorted.
+    pub secrets: Vec<SecretName>,
     /// Variables that it sees.
     pub environment: Environment,
-}
-
-/// An exact command line that the user may run as root.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct SudoCommand {
-    /// The program, an absolute path.
-    pub program: AbsolutePath,
-    /// Exactly these arguments.
-    pub arguments: Vec<String>,
 }
 
 /// Properties of the container: OCI image spec, "image configuration".

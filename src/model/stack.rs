@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::account::AccountName;
 use super::architecture::Architecture;
 use super::component::Component;
 use super::language::Language;
@@ -13,7 +14,7 @@ use super::names::{
 };
 use super::path::AbsolutePath;
 use super::profile::Profile;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// A whole stack.
 #[derive(Debug)]
@@ -69,6 +70,10 @@ pub struct User {
     pub shell: AbsolutePath,
     /// Users of the base image that give way.
     pub replaces: Vec<UserName>,
+    /// Supplementary groups: of the base image, or of components.
+    pub groups: Vec<Spanned<AccountName>>,
+    /// Where it was declared.
+    pub span: Span,
 }
 
 /// From when the packages of the apt archives are: part of every apt layer.

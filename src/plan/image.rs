@@ -11,8 +11,8 @@ use super::estimate::{self, Estimated, Estimates};
 use super::files::{self, Placed};
 use super::order::{self, Step};
 use super::script::{self, Script, ScriptKind};
-use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, apt, download};
-use crate::model::component::{ChangeClass, Component};
+use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, accounts, apt, download};
+use crate::model::component::{ChangeClass, Component, Owner};
 use crate::model::places;
 use crate::model::stack::Base;
 use crate::model::{Image, Name, Stack, Variant};
@@ -58,8 +58,9 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
     };
     let cache = apt::cache(stack, &chain);
     if parents.is_empty() {
-        foundation(&mut builder, variant, &cache);
+        bootstrap(&mut builder, variant, &cache);
     }
+    users(&mut builder, image);
     let estimates = Estimates::new(&stack.profile, &variant.name, &image.name);
     let steps: Vec<Step<'_>> = order::steps(image, &estimates);
     let choices = order::weights(&steps);
@@ -140,23 +141,19 @@ fn inherited_variables(parents: &[&Image]) -> Vec<String> {
 }
 
 /// What every other layer of a chain stands on.
-fn foundation(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
+fn bootstrap(builder: &mut Builder<'_>, variant: &Variant, cache: &Mount) {
     let stack = builder.stack;
     if !variant.bootstrap.is_empty() || stack.keeps_translations {
         let kind = ScriptKind::Apt(apt::bootstrap(stack, variant));
         let comment = "What fetches, verifies and unpacks everything else".to_owned();
         builder.run("bootstrap", kind, Vec::new(), comment, vec![cache.clone()]);
     }
-    if let Some(user) = &stack.user {
-        let comment =
-            format!("The user {}, an empty home and the skeleton that fills it", user.name);
-        builder.run(
-            "users",
-            ScriptKind::Users(script::Users::of(user)),
-            Vec::new(),
-            comment,
-            Vec::new(),
-        );
+}
+
+/// The user, groups and accounts, before everything that could ask for them.
+fn users(builder: &mut Builder<'_>, image: &Image) {
+    if let Some((made, comment, owners)) = accounts::of(builder.stack, image) {
+        builder.run("users", ScriptKind::Users(made), owners, comment, Vec::new());
     }
 }
 
@@ -214,10 +211,27 @@ fn component_script(builder: &mut Builder<'_>, component: &Component) {
     if component.script_downloads().next().is_some() {
         mounts.push(download::cache());
     }
+    mounts.extend(secrets(builder.stack, component));
     let kind =
         ScriptKind::Component(Box::new(script::ComponentScript::of(builder.stack, component)));
     let comment = format!("{name}: {}", component.summary);
     builder.run(name, kind, vec![component.name.clone()], comment, mounts);
+}
+
+/// The secrets of a component's script, each for whoever runs it.
+fn secrets<'stack>(
+    stack: &'stack Stack,
+    component: &'stack Component,
+) -> impl Iterator<Item = Mount> + 'stack {
+    component.script.iter().flat_map(move |script| {
+        let user = stack.user.as_ref().filter(|_| script.user == Owner::User);
+        let uid = user.map_or(0, |user| user.uid);
+        script.secrets.iter().map(move |secret| Mount::Secret {
+            id: secret.to_string(),
+            target: script::secret_target(component.name.as_str(), secret),
+            uid,
+        })
+    })
 }
 
 /// All sudo rules of an image, checked by visudo in the RUN that installs them.
@@ -231,7 +245,7 @@ fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
         let content = Content::Sudoers {
             origin: component.origin.clone(),
             user: user.name.to_string(),
-            commands: component.sudo.clone(),
+            rules: component.sudo.clone(),
         };
         builder.context.push((format!("{}/{file}", script::SUDOERS_SOURCE), content));
         rules.push(file);
@@ -246,7 +260,10 @@ fn sudo_rules(builder: &mut Builder<'_>, image: &Image) {
         source: script::SUDOERS_SOURCE.to_owned(),
         target: script::SUDOERS_TARGET.to_owned(),
     };
-    let comment = format!("What {} may run as root: {}", user.name, list(&owners));
+    let mut all = image.components.iter().flat_map(|component| &component.sudo);
+    let as_whom =
+        if all.all(|rule| rule.run_as.as_str() == "root") { "root" } else { "somebody else" };
+    let comment = format!("What {} may run as {as_whom}: {}", user.name, list(&owners));
     builder.run("sudoers", ScriptKind::Sudoers { rules }, owners, comment, vec![mount]);
 }
 

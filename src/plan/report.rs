@@ -193,7 +193,7 @@ fn sources(layer: &Layer) -> Vec<&str> {
             .iter()
             .filter_map(|mount| match mount {
                 Mount::Bind { source, .. } => Some(source.as_str()),
-                Mount::Cache { .. } => None,
+                Mount::Cache { .. } | Mount::Secret { .. } => None,
             })
             .collect(),
         Instruction::Copy(copy) => copy.sources.iter().map(String::as_str).collect(),

@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::accounts::Accounts;
 use super::download::Fetch;
 use crate::model::Component;
 use crate::model::component::Owner;
 use crate::model::locale::Locales;
+use crate::model::secret::SecretName;
 use crate::model::stack::{Stack, User};
 
 /// Where the apt cache is mounted.
@@ -20,6 +22,11 @@ pub const SUDOERS_TARGET: &str = "/run/sudoers.rules";
 /// Where the inputs of a component's script are mounted.
 pub fn inputs_target(component: &str) -> String {
     format!("/run/{component}.inputs")
+}
+
+/// Where a secret of a component's script is mounted. The name is none of a component's script or inputs.
+pub fn secret_target(component: &str, secret: &SecretName) -> String {
+    format!("/run/{component}.secret.{secret}")
 }
 
 /// A script in the build context.
@@ -58,8 +65,8 @@ impl Script {
 pub enum ScriptKind {
     /// Installs packages.
     Apt(Apt),
-    /// Makes the user.
-    Users(Users),
+    /// Makes the user, groups and accounts.
+    Users(Accounts),
     /// Fetches downloads, runs the component's own shell, hands over what it made for the user.
     Component(Box<ComponentScript>),
     /// The component's own shell, where it runs as the user.
@@ -174,7 +181,7 @@ pub struct Transaction {
     pub files: Vec<String>,
 }
 
-/// The user to make.
+/// The user of the image.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Users {
     /// Login name.
@@ -189,8 +196,6 @@ pub struct Users {
     pub skeleton: String,
     /// Login shell.
     pub shell: String,
-    /// Users of the base image that give way.
-    pub replaces: Vec<String>,
 }
 
 impl Users {
@@ -202,7 +207,6 @@ impl Users {
             home: user.home.to_string(),
             skeleton: user.skeleton.to_string(),
             shell: user.shell.to_string(),
-            replaces: user.replaces.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -256,6 +260,8 @@ pub struct ComponentScript {
     pub locales: Vec<GeneratedLocale>,
     /// The folder of its inputs, if it has some.
     pub inputs: Option<String>,
+    /// Variables with the paths of secrets.
+    pub secrets: Vec<(String, String)>,
     /// Variables that the script sees.
     pub environment: Vec<(String, String)>,
     /// The shell text, where root runs it.
@@ -306,6 +312,11 @@ impl ComponentScript {
             inputs: script
                 .filter(|script| !script.inputs.is_empty())
                 .map(|_| inputs_target(component.name.as_str())),
+            secrets: script
+                .iter()
+                .flat_map(|script| &script.secrets)
+                .map(|name| (name.variable(), secret_target(component.name.as_str(), name)))
+                .collect(),
             environment: script
                 .map(|script| {
                     script

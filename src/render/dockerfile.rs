@@ -68,7 +68,7 @@ fn inputs<'plan>(
         .iter()
         .filter_map(|mount| match mount {
             Mount::Bind { source, .. } => Some(source.as_str()),
-            Mount::Cache { .. } => None,
+            Mount::Cache { .. } | Mount::Secret { .. } => None,
         })
         .collect();
     let digest = || Ok(digest::inputs(build_context, sources.iter().copied()));
@@ -90,6 +90,9 @@ fn run_instruction(layer: &Layer, run: &Run, inputs: &[u8]) -> Value {
             Mount::Cache { id, target, locked } => {
                 let sharing = if *locked { "locked" } else { "shared" };
                 format!("type=cache,id={id},target={target},sharing={sharing}")
+            }
+            Mount::Secret { id, target, uid } => {
+                format!("type=secret,id={id},required=true,target={target},mode=0400,uid={uid}")
             }
         })
         .collect();

@@ -3,10 +3,11 @@
 use minijinja::{Error, Value, context};
 
 use super::templates::Templates;
-use crate::model::component::SudoCommand;
+use crate::model::names::Line;
 use crate::model::path::AbsolutePath;
 use crate::model::route::{Route, ServicePath, nginx_time};
 use crate::model::service::{Service, StopSignal};
+use crate::model::sudo::{SudoRule, Tag};
 use crate::plan::ImagePlan;
 use crate::plan::download::DOWNLOADS;
 use crate::plan::script::{SUDOERS_TARGET, Script, ScriptKind};
@@ -99,15 +100,22 @@ pub(super) fn sudoers(
     templates: &Templates,
     origin: &str,
     user: &str,
-    commands: &[SudoCommand],
+    rules: &[SudoRule],
 ) -> Result<String, Error> {
-    let commands: Vec<Value> = commands
+    let rules: Vec<Value> = rules
         .iter()
-        .map(|command| {
-            context! { program => command.program.as_str(), arguments => command.arguments.clone() }
+        .map(|rule| {
+            context! {
+                program => rule.program.as_str(),
+                arguments => rule.arguments.clone(),
+                run_as => rule.run_as.as_str(),
+                password => rule.password,
+                tags => rule.tags.iter().copied().map(Tag::name).collect::<Vec<_>>(),
+                reason => rule.unsafe_because.as_ref().map(Line::as_str),
+            }
         })
         .collect();
-    templates.render("rules.j2", context! { origin, user, commands })
+    templates.render("rules.j2", context! { origin, user, rules })
 }
 
 /// `checks.sh`: every check of the image and of its parents, reported as TAP 14.

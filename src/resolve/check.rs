@@ -143,7 +143,11 @@ pub(super) fn path(
         Some((message, format!("write /usr{path}")))
     } else if let Some(database) = path.account_database() {
         let message = format!("{what} {path} would get around the checks of {database}");
-        Some((message, "describe accounts in [user], and rights in [sudo]".to_owned()))
+        Some((
+            message,
+            "describe accounts in [user], [users.*] and [groups.*], and rights in [sudo]"
+                .to_owned(),
+        ))
     } else {
         None
     };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Context, apt, check, download, file, link, locales, route, runtime, script, service, shortcut,
-    sudo,
+    Context, account, apt, check, download, file, link, locales, route, runtime, script, service,
+    shortcut, sudo,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
@@ -49,6 +49,8 @@ pub(super) fn resolve(
     let needs = names(&written.needs, "the component name", found);
     let after = names(&written.after, "the component name", found);
     let provides = names(&written.provides, "the provided name", found);
+    let groups = each(&written.groups, |key, group| account::group(key, group, found));
+    let accounts = each(&written.users, |key, user| account::account(key, user, found));
     let (packages, apt) = apt::resolve(context, written, found);
     let mut downloads: Vec<_> = written
         .downloads
@@ -78,7 +80,7 @@ pub(super) fn resolve(
     let routes = each(&written.routes, |key, written| route::resolve(key, written, found));
     let shortcuts =
         each(&written.shortcuts, |key, written| shortcut::resolve(context, key, written, found));
-    let sudo = sudo::resolve(context, &written.sudo, found);
+    let sudo = sudo::resolve(context, written, found);
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
     let mut environment = check::environment(&written.environment, found);
     let environment_prepend = check::path_lists(&written.environment_prepend, found);
@@ -97,6 +99,8 @@ pub(super) fn resolve(
         needs,
         after,
         provides,
+        groups,
+        accounts,
         packages,
         apt,
         recommends: written
@@ -117,7 +121,7 @@ pub(super) fn resolve(
         prefixes: prefixes(written),
         shortcuts,
         sudo,
-        sudo_span: written.sudo.first().map_or(&written.span, |first| &first.span).clone(),
+        sudo_span: sudo::first_span(written).unwrap_or(&written.span).clone(),
         runtime,
         checks: checks(&written.check, found),
     })

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Context, archives, check, locales, paths, reach};
+use super::{Context, archives, check, locales, membership, paths, reach};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::download::DownloadAction;
 use crate::model::{Image, Name, Variant};
@@ -39,6 +39,7 @@ pub(super) fn check(
         variables(image, found);
         ports(&chain, found);
         reach::check(&chain, found);
+        membership::check(context, &chain, found);
         runtime(image, found);
         locales::check(variant, image, &chain, found);
         bootstrap(context, variant, image, found);

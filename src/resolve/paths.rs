@@ -230,9 +230,10 @@ fn sudo_programs(user: &User, chain: &[&Image], claims: &Claims<'_>, found: &mut
             });
             let mut ways = ways.take(links.len() + 1);
             if let Some(path) = ways.find(|path| of_user.iter().any(|place| path.is_in(place))) {
-                let message = format!("{path} would run as root, and the user can write it");
+                let message =
+                    format!("{path} would run as {}, and the user can write it", command.run_as);
                 let mut diagnostic =
-                    Diagnostic::new(Code::UnsafeSudoCommand, &component.sudo_span, message)
+                    Diagnostic::new(Code::UnsafeSudoCommand, &command.span, message)
                         .help("put the program where only root can write");
                 if let Some(claim) = claims.get(&command.program).filter(|c| c.kind == Kind::Link) {
                     diagnostic = diagnostic.related(claim.span, "the link to it");

@@ -4,6 +4,7 @@ use super::{Context, check, file};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{Owner, Script};
 use crate::model::path::AbsolutePath;
+use crate::model::secret::SecretName;
 use crate::source::Spanned;
 use crate::syntax;
 use crate::syntax::component::ComponentFile;
@@ -40,7 +41,15 @@ pub(super) fn resolve(
     }
     inputs.sort();
     let environment = check::environment(&written.environment, found);
+    let secrets = secrets(&written.secrets, found);
     for (name, _, span) in &environment {
+        if let Some(secret) = secrets.iter().find(|secret| secret.variable() == name.as_str()) {
+            let message = format!("`{name}` is where the file of the secret `{secret}` is");
+            found.push(
+                Diagnostic::new(Code::ReservedEnvironment, span, message)
+                    .help("rename one of them"),
+            );
+        }
         if RESERVED_VARIABLES.contains(&name.as_str()) {
             let message = format!("`{name}` is set by rdspec itself while building");
             found.push(
@@ -54,8 +63,23 @@ pub(super) fn resolve(
         user,
         writable,
         inputs,
+        secrets,
         environment: environment.into_iter().map(|(name, value, _)| (name, value)).collect(),
     })
+}
+
+/// The names of secrets; what is in them is nobody's to know before the build.
+fn secrets(written: &[Spanned<String>], found: &mut Diagnostics) -> Vec<SecretName> {
+    let mut secrets: Vec<SecretName> = Vec::with_capacity(written.len());
+    for text in written {
+        let name = check::named(text, Code::BadName, "the secret name", SecretName::parse, found);
+        match name {
+            Some(name) if secrets.contains(&name) => check::twice(text, name.as_str(), found),
+            name => secrets.extend(name),
+        }
+    }
+    secrets.sort();
+    secrets
 }
 
 fn script_body(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use super::{Context, check, language};
+use super::{Context, account, check, language};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::architecture::Architecture;
 use crate::model::names::{Date, Registry, Snapshot, Tag, UserName};
@@ -205,23 +205,20 @@ fn user_account(user: &syntax::stack::User, found: &mut Diagnostics) -> Option<U
         check::named(name, Code::BadUserName, "the user name", UserName::parse, found)
     });
     let mut id = |number: Option<&Spanned<i64>>, key: &str| match number {
-        // 65534 is nobody; beyond it lie the ids that containers map elsewhere.
-        Some(number) => check::number::<u32>(number, &format!("`{key}`"), 1..=65_533, found),
+        Some(number) => account::id(number, key, found),
         None => Some(1000),
     };
     let uid = id(user.uid.as_ref(), "uid");
     let gid = id(user.gid.as_ref(), "gid");
     let mut path = |written: Option<&Spanned<String>>, what: &str, default: &str| match written {
-        Some(path) => check::path(path, what, found),
+        Some(path) => check::path(path, what, found)
+            .filter(|checked| account::colon(checked, &path.span, what, found)),
         None => AbsolutePath::parse(default).ok(),
     };
     let home_default = format!("/home/{}", name.as_ref().map_or("user", UserName::as_str));
     let home = path(user.home.as_ref(), "the home", &home_default);
     let skeleton = path(user.skeleton.as_ref(), "the skeleton", "/usr/local/share/home-skeleton");
-    let shell = match &user.shell {
-        Some(shell) => check::named(shell, Code::BadPath, "the shell", AbsolutePath::parse, found),
-        None => AbsolutePath::parse("/bin/bash").ok(),
-    };
+    let shell = account::field(user.shell.as_ref(), "the shell", "/bin/bash", found);
     let mut replaces = Vec::new();
     for other in &user.replaces {
         replaces.extend(check::named(
@@ -232,6 +229,7 @@ fn user_account(user: &syntax::stack::User, found: &mut Diagnostics) -> Option<U
             found,
         ));
     }
+    let groups = account::memberships(&user.groups, found);
     let (name, home, skeleton) = (name?, home?, skeleton?);
     if home.is_in(&skeleton) || skeleton.is_in(&home) {
         let span =
@@ -241,5 +239,15 @@ fn user_account(user: &syntax::stack::User, found: &mut Diagnostics) -> Option<U
                 .help("a volume over the home would hide the skeleton; put it elsewhere"),
         );
     }
-    Some(User { name, uid: uid?, gid: gid?, home, skeleton, shell: shell?, replaces })
+    Some(User {
+        name,
+        uid: uid?,
+        gid: gid?,
+        home,
+        skeleton,
+        shell: shell?,
+        replaces,
+        groups,
+        span: user.span.clone(),
+    })
 }

@@ -21,7 +21,7 @@ fn a_failing_command_fails_the_build_with_its_name() {
                 &format!("summary = \"Fails\"\n\n[script]\nrun = '''\n{script}\n'''\n"),
             );
             fixture.write();
-            let output = engine.rdspec_build(fixture.folder.path(), &[]);
+            let output = fixture.try_build(&engine);
             let text = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(4), "{}: {}", engine.name, tail(&text));
             assert!(text.contains("tool.sh: line "), "{}: {}", engine.name, tail(&text));
@@ -44,7 +44,7 @@ fn a_wrong_checksum_fails_the_build_before_anything_is_unpacked() {
         let url = fixture.server.serve("/tampered.tar.gz", b"something else");
         fixture.stack.edit("components/tool.toml", &old, &url);
         fixture.write();
-        let output = engine.rdspec_build(fixture.folder.path(), &[]);
+        let output = fixture.try_build(&engine);
         expect_refusal(&engine, &output, &url, &pin);
     }
 }

@@ -7,6 +7,7 @@
     reason = "tests touch the machine, and stop at the first surprise"
 )]
 
+mod accounts;
 mod desktop;
 mod failures;
 mod harness;

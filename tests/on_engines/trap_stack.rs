@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 
 use sha2::{Digest, Sha256};
 
@@ -18,6 +19,9 @@ pub(crate) const CHILD: &str = "rdspec-traps-child:test";
 
 /// A value that every quoting has to get right.
 pub(crate) const NASTY: &str = r#"a "b" 'c' $HOME \d `e` #f %g ;h"#;
+
+/// What is in the secret of the stack.
+pub(crate) const TOKEN: &str = "5f0e9c1b-a secret of the traps\n";
 
 /// The files of a spec folder.
 pub(crate) struct TrapStack {
@@ -60,6 +64,7 @@ impl TrapStack {
         stack.set("components/personal.toml", PERSONAL);
         stack.set("components/files.toml", FILES);
         stack.set("resources/files/motd.txt", "first\n");
+        stack.set("components/account.toml", ACCOUNT);
         stack.set("components/child.toml", CHILD_COMPONENT);
         stack
     }
@@ -105,10 +110,24 @@ impl Fixture {
 
     pub(crate) fn write(&self) {
         self.stack.write(self.folder.path());
+        fs::write(self.folder.path().join("token"), TOKEN).unwrap();
+    }
+
+    /// `--secret` of the stack, as rdspec and the engines take it.
+    pub(crate) fn secret(&self) -> [String; 2] {
+        let path = self.folder.path().join("token");
+        ["--secret".to_owned(), format!("id=trap-token,src={}", path.display())]
+    }
+
+    /// What `rdspec build` says of it.
+    pub(crate) fn try_build(&self, engine: &Engine) -> Output {
+        let secret = self.secret();
+        engine.rdspec_build(self.folder.path(), &secret.each_ref().map(String::as_str))
     }
 
     pub(crate) fn build(&self, engine: &Engine) {
-        engine.build(self.folder.path(), &[]);
+        let secret = self.secret();
+        engine.build(self.folder.path(), &secret.each_ref().map(String::as_str));
     }
 }
 
@@ -126,11 +145,12 @@ packages = ["curl"]
 [user]
 name = "jovyan"
 skeleton = "/skeleton"
+groups = ["audio", "childish", "renderers"]
 
 [images.base]
 from = "debian:bookworm"
 unpinned = "made on this machine"
-components = ["packages", "tool", "writable", "personal", "files"]
+components = ["packages", "tool", "writable", "personal", "files", "account"]
 
 [images.child]
 extends = "base"
@@ -202,7 +222,42 @@ test "$(id -un)" = jovyan
 test "$HOME" = /skeleton
 mkdir -p ~/.config/personal
 echo yes >~/.config/personal/made
+sha256sum <"$SECRET_TRAP_TOKEN" >~/.config/personal/token.sha256
 '''
+secrets = ["trap-token"]
+"#;
+
+/// An account of a service, and what the user may do as it; a secret that root reads.
+const ACCOUNT: &str = r#"
+summary = "An account of a service"
+needs = ["packages"]
+
+[groups.renderers]
+gid = 2000
+
+[users.geoserver]
+uid = 2001
+groups = ["audio", "renderers"]
+home = "/var/lib/geoserver"
+
+[sudo.rules.who]
+command = "/usr/bin/id -un"
+run-as = "geoserver"
+tags = ["NOEXEC"]
+
+[sudo.rules.starts-another]
+command = "/usr/bin/env true"
+run-as = "geoserver"
+tags = ["NOSETENV", "NOEXEC"]
+unsafe = "it shows that it cannot start another one"
+
+[script]
+run = '''
+test "$(stat --format='%a %u' "$SECRET_TRAP_TOKEN")" = '400 0'
+mkdir /opt/account
+sha256sum <"$SECRET_TRAP_TOKEN" >/opt/account/token.sha256
+'''
+secrets = ["trap-token"]
 "#;
 
 const FILES: &str = r##"
@@ -248,6 +303,15 @@ run = "hello"
 
 const CHILD_COMPONENT: &str = r#"
 summary = "What a child overrides"
+
+[groups.childish]
+gid = 2003
+
+[users.kid]
+uid = 2002
+group = "renderers"
+groups = ["childish"]
+shell = "/bin/sh"
 
 [environment]
 PLAIN = "two"

@@ -188,6 +188,7 @@ fn the_umask_of_the_checkout_changes_no_mode() {
         }
         let output = command
             .args(["--network", "host", "--tag", "rdspec-traps-umask:test"])
+            .args(fixture.secret())
             .arg(&context)
             .output()
             .unwrap();

@@ -171,7 +171,7 @@ fn planned_layer(output: &Output, image: &ImagePlan, layer: &plan::Layer) -> ser
             let mounts: Vec<String> = run.mounts.iter().map(planned_mount).collect();
             let sources = run.mounts.iter().filter_map(|mount| match mount {
                 Mount::Bind { source, .. } => Some(source.as_str()),
-                Mount::Cache { .. } => None,
+                Mount::Cache { .. } | Mount::Secret { .. } => None,
             });
             let digest = digest::inputs(&output.tree.subtree(&image.folder), sources);
             json!(["RUN", mounts, format!("bash /run/{} # inputs {digest}", run.script)])
@@ -194,6 +194,9 @@ fn planned_mount(mount: &Mount) -> String {
         Mount::Cache { id, target, locked } => {
             let sharing = if *locked { "locked" } else { "shared" };
             format!("--mount=type=cache,id={id},target={target},sharing={sharing}")
+        }
+        Mount::Secret { id, target, uid } => {
+            format!("--mount=type=secret,id={id},required=true,target={target},mode=0400,uid={uid}")
         }
     }
 }
@@ -235,7 +238,7 @@ fn what_copy_and_bind_mounts_name_is_in_the_build_context() {
                         .iter()
                         .filter_map(|mount| match mount {
                             Mount::Bind { source, .. } => Some(source.as_str()),
-                            Mount::Cache { .. } => None,
+                            Mount::Cache { .. } | Mount::Secret { .. } => None,
                         })
                         .collect(),
                 };

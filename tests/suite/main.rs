@@ -8,6 +8,7 @@
     reason = "tests touch the machine, and stop at the first surprise"
 )]
 
+mod accounts;
 mod archives;
 mod arrival;
 mod commands;
@@ -29,5 +30,6 @@ mod routes;
 mod schema;
 mod shortcuts;
 mod spec_case;
+mod sudo_rules;
 mod survival;
 mod tour;

@@ -27,10 +27,31 @@ export TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 cd "$HOME"
 mounts=(/run/*) # and what the image has there
 
-# The files of this user stay where the base image has them: removing them would free nothing.
-if getent passwd ubuntu >/dev/null; then
-  userdel ubuntu
-fi
+# Users of the base image give way. Their files stay where it has them: removing them would free nothing. userdel
+# takes the group of the same name along where nobody else is in it; not on every system.
+give_way() { # USER
+  local gid members
+  getent passwd "$1" >/dev/null || return 0
+  userdel "$1"
+  IFS=: read -r _ _ gid members < <(getent group "$1") || return 0
+  if [[ -z $members ]] && ! getent passwd | cut -d: -f4 | grep --line-regexp "$gid" >/dev/null; then
+    groupdel "$1"
+  fi
+}
+give_way ubuntu
+
+free() { # passwd|group NAME-OR-ID WHAT ADVICE: fails where the image below has it
+  local entry
+  entry=$(getent "$1" "$2") || return 0
+  printf '%s: %s %s belongs to %s already: %s\n' users.sh "$3" "$2" "${entry%%:*}" "${4//NAME/${entry%%:*}}" >&2
+  exit 1
+}
+advice='say user.replaces = ["NAME"] in stack.toml, or choose another one in [user]'
+free passwd jovyan "the user name" "$advice"
+free passwd 1000 "the user id" "$advice"
+advice='if it is the group of a user of this name, say user.replaces = ["NAME"] in stack.toml; else choose another one in [user]'
+free group jovyan "the group name" "$advice"
+free group 1000 "the group id" "$advice"
 
 groupadd --gid 1000 jovyan
 useradd --uid 1000 --gid 1000 --home-dir /home/jovyan --no-create-home --no-log-init \

@@ -1,6 +1,7 @@
 //! What the language promises beyond packages and scripts, built: a signed archive of the test's own with versions,
 //! held and unwanted packages and answers to debconf; links, directories, templates; labels, volumes, paths.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -61,7 +62,7 @@ impl Archive {
             let file = work.join(format!("vendor_{version}.deb"));
             let control = run(Command::new("dpkg-deb").arg("--field").arg(file));
             let (size, sum) = (bytes.len(), sha256(&bytes));
-            index += &format!("{control}Filename: {name}\nSize: {size}\nSHA256: {sum}\n\n");
+            write!(index, "{control}Filename: {name}\nSize: {size}\nSHA256: {sum}\n\n").unwrap();
         }
         let path = "main/binary-amd64/Packages";
         server.serve(&format!("/archive/dists/stable/{path}"), index.as_bytes());

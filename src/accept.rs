@@ -1,4 +1,4 @@
-//! `[accept]` of components: findings that are right where they are, with the reason.
+//! `[accept]` of components and of the stack: findings that are right where they are, with the reason.
 //!
 //! Takes the written files and all diagnostics, takes away what was accepted, and reports what was accepted for
 //! nothing. Never hides an error.
@@ -12,14 +12,16 @@ use crate::source::Spanned;
 /// Findings that only a clock can make.
 const OF_TIME: [Code; 2] = [Code::ExpiredKey, Code::KeyExpiresSoon];
 
-/// Applies the `[accept]` of every component to the findings about its file. `with_clock` tells whether findings that
+/// Applies the `[accept]` of every file to the findings about it. `with_clock` tells whether findings that
 /// come with time are among them.
 pub fn apply(syntax: &Syntax, with_clock: bool, found: &mut Diagnostics) {
     // Variants may share a file or not; what one of them accepts counts for the file.
     let mut accepted: BTreeMap<_, (&Spanned<String>, &Spanned<String>)> = BTreeMap::new();
-    for file in syntax.components.values().flatten() {
-        for (code, reason) in &file.accept {
-            accepted.entry((file.file, code.value.as_str())).or_insert((code, reason));
+    let of_stacks = syntax.stacks.iter().map(|stack| (stack.file, &stack.accept));
+    let components = syntax.components.values().flatten();
+    for (file, codes) in of_stacks.chain(components.map(|file| (file.file, &file.accept))) {
+        for (code, reason) in codes {
+            accepted.entry((file, code.value.as_str())).or_insert((code, reason));
         }
     }
     let mut unused = Vec::new();

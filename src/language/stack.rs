@@ -13,6 +13,12 @@ pub static STACK_FILE: Table = Table::new(
         Key::new("user", Type::Table(&USER), "Who finished images run as. Without it: root."),
         Key::new("images", Type::Tables("image", &IMAGE), "The images, by name.").required(),
         Key::new(
+            "accept",
+            Type::TextMap("code"),
+            "Findings about this file that are right here, each with the reason. One that does not occur is a finding itself.",
+        )
+        .example("{ powerful-group = \"the images are for kernel developers\" }"),
+        Key::new(
             "variants",
             Type::Overlays(&VARIANT),
             "Other ways to build the same stack, by name.",

@@ -102,6 +102,7 @@ fn for_variant<'input>(
         .into_iter()
         .map(|(name, table)| (name, image(table, key.is_some(), found)))
         .collect();
+    let accept = root.string_map("accept", found);
     root.finish(found);
     StackFile {
         file: reader.file,
@@ -109,6 +110,7 @@ fn for_variant<'input>(
         variants: keys.to_vec(),
         without: overrides.0,
         replace: overrides.1,
+        accept,
         stack,
         apt,
         bootstrap,

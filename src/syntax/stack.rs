@@ -16,6 +16,8 @@ pub struct StackFile {
     pub without: Vec<Spanned<String>>,
     /// `replace` of the variant
     pub replace: Vec<(Spanned<String>, Spanned<String>)>,
+    /// `[accept]`: code and reason
+    pub accept: Vec<(Spanned<String>, Spanned<String>)>,
     /// `[stack]`
     pub stack: Stack,
     /// `[apt]`

@@ -58,6 +58,14 @@ fn shellcheck_has_nothing_to_say_about_any_script() {
         let scripts = files(folder.path(), |path| path.ends_with(".sh"));
         expect_success("shellcheck", &arguments, &scripts);
     }
+    // What the images of this repository run: programs in bash among the files that are copied.
+    let folder = written(&compiled(&spec()).tree);
+    let programs = files(folder.path(), |path| {
+        let text = std::fs::read(path).unwrap_or_default();
+        path.contains("/resources/files/") && text.starts_with(b"#!/bin/bash\n")
+    });
+    assert!(programs.len() > 5, "{programs:?} are not all");
+    expect_success("shellcheck", &arguments, &programs);
     // Of the nasty spec only what is not its author's own shell text.
     let folder = written(&compiled(&nasty_spec()).tree);
     let scripts = files(folder.path(), |path| {

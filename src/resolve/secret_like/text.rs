@@ -25,7 +25,7 @@ const TOKENS: &[(&str, usize, &str)] = &[
 ];
 
 /// Ends of names whose values are secrets, without `_` before them.
-const NAMES: &[&str] = &["TOKEN", "PASSWORD", "PASSWD", "SECRET", "KEY", "APIKEY", "CREDENTIALS"];
+const NAMES: &[&str] = &["TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PW", "SECRET", "KEY", "APIKEY", "CREDENTIALS"];
 
 /// Parameters of addresses that are secrets.
 const PARAMETERS: &[&str] = &[

@@ -27,12 +27,23 @@ export TZ=UTC0 SOURCE_DATE_EPOCH=1767225600
 cd "$HOME"
 mounts=(/run/*) # and what the image has there
 
-# The component's own script, in a shell of its own: it may end early, change directory, set variables.
-(
-for locale in en_CA en_US fr_CA fr_FR; do
-    localedef --no-archive --no-hard-links --inputfile="$locale" --charmap=UTF-8 "/usr/lib/locale/$locale.utf8"
-done
-)
+new() { # PATH: fails where it would write over something
+  if [[ -e $1 || -L $1 ]]; then
+    echo "locale.sh: $1 exists already; it needs a path of its own" >&2
+    return 1
+  fi
+}
+
+# Each locale is a directory of its own: the archive of all locales is one file, which every image that adds a
+# locale would store again. No hard links to locales of older layers either: linking copies a file up.
+new /usr/lib/locale/en_CA.utf8
+localedef --no-archive --no-hard-links --inputfile=en_CA --charmap=UTF-8 /usr/lib/locale/en_CA.utf8
+new /usr/lib/locale/en_US.utf8
+localedef --no-archive --no-hard-links --inputfile=en_US --charmap=UTF-8 /usr/lib/locale/en_US.utf8
+new /usr/lib/locale/fr_CA.utf8
+localedef --no-archive --no-hard-links --inputfile=fr_CA --charmap=UTF-8 /usr/lib/locale/fr_CA.utf8
+new /usr/lib/locale/fr_FR.utf8
+localedef --no-archive --no-hard-links --inputfile=fr_FR --charmap=UTF-8 /usr/lib/locale/fr_FR.utf8
 
 # Nothing temporary reaches the layer: what this script left in these places is removed.
 shopt -s nullglob

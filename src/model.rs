@@ -13,6 +13,7 @@ pub mod locale;
 pub mod mode;
 pub mod names;
 pub mod path;
+pub mod pip;
 pub mod places;
 pub mod profile;
 pub mod route;

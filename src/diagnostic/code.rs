@@ -117,10 +117,16 @@ codes! {
     BadEnvironmentName = "bad-environment-name", Error;
     /// A variable that is set for the build by rdspec itself.
     ReservedEnvironment = "reserved-environment", Error;
-    /// A package name that Debian policy does not allow.
+    /// A package name that its package manager does not take.
     BadPackageName = "bad-package-name", Error;
-    /// A version that no Debian package can have.
+    /// A version that no package of its kind can have.
     BadVersion = "bad-version", Error;
+    /// A package of which the spec does not say one exact version.
+    UnpinnedPackage = "unpinned-package", Error;
+    /// A line of a requirements file that is not one package with its hashes.
+    BadRequirement = "bad-requirement", Error;
+    /// A package manager that nothing in the image brings before it is used.
+    MissingManager = "missing-manager", Warning;
     /// A package that the component pins or holds and does not list.
     UnlistedPackage = "unlisted-package", Error;
     /// A package that is installed and purged, or pinned to two versions, in one chain.

@@ -201,12 +201,12 @@ pub(super) static CONDA: Table = Table::new(
 
 pub(super) static PIP: Table = Table::new(
     "pip",
-    "A virtual environment of the component's own. Every file is pinned by hash.",
+    "A virtual environment of the component's own. Only wheels are installed, each verified by its hash.",
     &[
         Key::new("prefix", Type::Text, "The new folder of the environment.")
             .required()
             .example("\"/opt/jupyter\""),
-        Key::new("python", Type::Text, "The interpreter.")
+        Key::new("python", Type::Text, "The interpreter, which has the modules venv and pip.")
             .or("\"/usr/bin/python3\"")
             .example("\"/usr/bin/python3.12\""),
         Key::new(
@@ -219,7 +219,7 @@ pub(super) static PIP: Table = Table::new(
         Key::new(
             "requirements",
             Type::Text,
-            "A resource file of requirements, each with its hashes.",
+            "A resource file of requirements: each an exact version with its hashes, and all that they depend on.",
         )
         .example("\"requirements.txt\""),
         Key::new(
@@ -227,7 +227,7 @@ pub(super) static PIP: Table = Table::new(
             Type::Tables("package", &PIP_PACKAGE),
             "Packages, without what they depend on.",
         ),
-        Key::new("index", Type::Text, "The package index.")
+        Key::new("index", Type::Text, "The package index, https.")
             .or_else("pip's own configuration")
             .example("\"https://packages.example.org/simple\""),
     ],

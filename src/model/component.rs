@@ -12,6 +12,7 @@ use super::locale::Locales;
 use super::mode::DirectoryMode;
 use super::names::{Duration, Line, Mode, Name, PackageName, Signal, UserName};
 use super::path::{AbsolutePath, LinkTarget};
+use super::pip::Pip;
 use super::route::Route;
 use super::secret::SecretName;
 use super::service::Service;
@@ -81,14 +82,14 @@ pub struct Component {
     pub downloads: Vec<Download>,
     /// Locales to generate.
     pub locales: Option<Locales>,
+    /// A Python environment.
+    pub pip: Option<Pip>,
     /// Files that are copied into the image.
     pub files: Vec<File>,
     /// Symbolic links.
     pub links: Vec<Link>,
     /// Directories with a mode or an owner of their own.
     pub directories: Vec<Directory>,
-    /// Folders of their own that package managers other than apt fill: environments of conda, pip, npm and R.
-    pub prefixes: Vec<AbsolutePath>,
     /// Shell to run while building.
     pub script: Option<Script>,
     /// Run-time variables, with the place of each.
@@ -147,9 +148,22 @@ impl Component {
             || !self.apt.is_empty()
     }
 
+    /// The new folders of its own that package managers other than apt fill, each with the place of its path.
+    pub fn prefixes(&self) -> impl Iterator<Item = (&AbsolutePath, &Span)> {
+        self.pip.iter().map(|pip| (&pip.prefix, &pip.prefix_span))
+    }
+
+    /// Whether package managers other than apt work for it.
+    pub fn has_managers(&self) -> bool {
+        self.pip.is_some()
+    }
+
     /// Whether it has a script, and so a layer, of its own.
     pub fn has_script(&self) -> bool {
-        self.script.is_some() || self.locales.is_some() || self.script_downloads().next().is_some()
+        self.script.is_some()
+            || self.locales.is_some()
+            || self.has_managers()
+            || self.script_downloads().next().is_some()
     }
 }
 

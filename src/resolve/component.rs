@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Context, account, apt, check, download, file, link, locales, route, runtime, script, service,
-    shortcut, sudo,
+    Context, account, apt, check, download, file, link, locales, pip, route, runtime, script,
+    service, shortcut, sudo,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
 use crate::model::names::EnvironmentName;
-use crate::model::path::AbsolutePath;
 use crate::model::places;
 use crate::model::{Component, Name};
 use crate::source::{Span, Spanned};
@@ -86,6 +85,7 @@ pub(super) fn resolve(
     let environment_prepend = check::path_lists(&written.environment_prepend, found);
     let lists = environment_prepend.iter().map(|(variable, _, span)| (variable, span));
     dangerous(environment.iter().map(|(variable, _, span)| (variable, span)).chain(lists), found);
+    let pip = written.pip.as_ref().and_then(|table| pip::resolve(context, written, table, found));
     let locales = written.locales.as_ref().and_then(|written| locales::resolve(written, found));
     if let Some(locales) = &locales {
         locales::set_default(locales, &mut environment, found);
@@ -110,6 +110,7 @@ pub(super) fn resolve(
             .is_some_and(|recommends| recommends.value),
         downloads,
         locales,
+        pip,
         files,
         links,
         directories,
@@ -118,7 +119,6 @@ pub(super) fn resolve(
         environment_prepend,
         services,
         routes,
-        prefixes: prefixes(written),
         shortcuts,
         sudo,
         sudo_span: sudo::first_span(written).unwrap_or(&written.span).clone(),
@@ -153,18 +153,6 @@ fn names(written: &[Spanned<String>], what: &str, found: &mut Diagnostics) -> Ve
             Some((checked, name.span.clone()))
         })
         .collect()
-}
-
-/// The folders of package managers other than apt; what is wrong with them is reported where they are resolved.
-fn prefixes(written: &ComponentFile) -> Vec<AbsolutePath> {
-    let folders = [
-        written.conda.as_ref().and_then(|conda| conda.prefix.as_ref()),
-        written.pip.as_ref().and_then(|pip| pip.prefix.as_ref()),
-        written.npm.as_ref().and_then(|npm| npm.prefix.as_ref()),
-        written.r.as_ref().and_then(|r| r.library.as_ref()),
-    ];
-    let folders = folders.into_iter().flatten();
-    folders.filter_map(|folder| AbsolutePath::parse(&folder.value).ok()).collect()
 }
 
 /// What the entries of a table are, without those that have errors.

@@ -6,6 +6,7 @@ mod sums;
 mod variables;
 
 pub(super) use address::check_url;
+pub(super) use sums::sha256;
 
 use super::{Context, check, upstream};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};

@@ -15,5 +15,6 @@ mod init;
 mod language;
 mod loopback;
 mod packages;
+mod python;
 mod trap_stack;
 mod traps;

@@ -1,0 +1,127 @@
+//! Package managers other than apt, as a component's script calls them: each fills a folder of its own.
+
+use serde::Serialize;
+
+use super::{Content, Mount};
+use crate::model::component::Component;
+use crate::model::download::Url;
+use crate::model::pip::{self, Requirements};
+
+/// Where the cache of pip is mounted.
+pub const PIP: &str = "/run/pip";
+
+/// Where a file of the build context is mounted that a package manager reads: a file, since the empty directory below a
+/// mount stays in the layer of some engines.
+fn target(component: &str, file: &str) -> String {
+    format!("/run/{component}.{file}")
+}
+
+/// What the package managers of a component see: files of the build context, and caches. Only one build at a time has a
+/// cache, since not all of these programs lock their own; `release` is that of the base image.
+pub(super) fn mounts(component: &Component, release: &str) -> (Vec<(String, Content)>, Vec<Mount>) {
+    let name = component.name.as_str();
+    let mut context = Vec::new();
+    let mut mounts = Vec::new();
+    let mut file = |file: &str, content: Content| {
+        let source = format!("resources/packages/{name}/{file}");
+        mounts.push(Mount::Bind { source: source.clone(), target: target(name, file) });
+        context.push((source, content));
+    };
+    let mut caches = Vec::new();
+    let cache = |program: &str, target| Mount::Cache {
+        id: format!("{program}-{release}"),
+        target,
+        locked: true,
+    };
+    if let Some(pip) = &component.pip {
+        file(REQUIREMENTS, requirements(&component.origin, &pip.requirements));
+        caches.push(cache("pip", PIP));
+    }
+    mounts.extend(caches);
+    (context, mounts)
+}
+
+/// The file name of pip's requirements.
+const REQUIREMENTS: &str = "requirements.txt";
+
+fn requirements(origin: &str, requirements: &Requirements) -> Content {
+    match requirements {
+        Requirements::File(bytes, _) => Content::Verbatim(bytes.clone()),
+        Requirements::Packages(packages) => Content::Requirements {
+            origin: origin.to_owned(),
+            packages: packages.iter().map(Requirement::of).collect(),
+        },
+    }
+}
+
+/// A line of pip's requirements.
+#[derive(Debug, Serialize)]
+pub struct Requirement {
+    /// The package.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The SHA-256 of each file that may serve.
+    pub sha256: Vec<String>,
+}
+
+impl Requirement {
+    fn of(package: &pip::Requirement) -> Self {
+        Self {
+            name: package.name.to_string(),
+            version: package.version.to_string(),
+            sha256: package.sha256.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// What package managers do in a component's script, in this order.
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Managers {
+    /// A virtual environment of Python.
+    pub pip: Option<Pip>,
+}
+
+impl Managers {
+    pub(super) fn of(component: &Component) -> Self {
+        let name = component.name.as_str();
+        Self { pip: component.pip.as_ref().map(|pip| Pip::of(pip, name)) }
+    }
+}
+
+/// A virtual environment of Python.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Pip {
+    /// Its folder.
+    pub prefix: String,
+    /// The interpreter.
+    pub python: String,
+    /// Whether the interpreter's own packages are visible.
+    pub system_packages: bool,
+    /// Where the requirements are mounted.
+    pub requirements: String,
+    /// Whether the requirements name everything that their packages depend on.
+    pub is_complete: bool,
+    /// The package index.
+    pub index: Option<String>,
+    /// Where the cache is mounted.
+    pub cache: &'static str,
+}
+
+impl Pip {
+    fn of(pip: &pip::Pip, component: &str) -> Self {
+        Self {
+            prefix: pip.prefix.to_string(),
+            python: pip.python.to_string(),
+            system_packages: pip.system_packages,
+            requirements: target(component, REQUIREMENTS),
+            is_complete: matches!(pip.requirements, Requirements::File(..)),
+            index: pip.index.as_ref().map(address),
+            cache: PIP,
+        }
+    }
+}
+
+fn address(url: &Url) -> String {
+    url.text.clone()
+}

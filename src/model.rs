@@ -12,6 +12,7 @@ pub mod language;
 pub mod locale;
 pub mod mode;
 pub mod names;
+pub mod npm;
 pub mod path;
 pub mod pip;
 pub mod places;

@@ -18,6 +18,7 @@ mod link;
 mod locales;
 mod managers;
 mod membership;
+mod npm;
 mod ownership;
 mod paths;
 mod pip;

@@ -125,6 +125,10 @@ codes! {
     UnpinnedPackage = "unpinned-package", Error;
     /// A line of a requirements file that is not one package with its hashes.
     BadRequirement = "bad-requirement", Error;
+    /// A lock of npm that does not say of everything where it comes from and what its hash is.
+    BadLock = "bad-lock", Error;
+    /// Packages that no hash in the spec verifies, where it could.
+    UnverifiedPackage = "unverified-package", Warning;
     /// A package manager that nothing in the image brings before it is used.
     MissingManager = "missing-manager", Warning;
     /// A package that the component pins or holds and does not list.

@@ -249,13 +249,26 @@ pub(super) static NPM: Table = Table::new(
     "npm",
     "Node packages in a folder of the component's own.",
     &[
-        Key::new("prefix", Type::Text, "The new folder.").required().example("\"/opt/tools\""),
-        Key::new("packages", Type::TextMap("package"), "Exact versions.")
-            .example("{ typescript = \"5.9.3\" }"),
+        Key::new("program", Type::Text, "npm, beside its interpreter.")
+            .or("\"/usr/bin/npm\"")
+            .example("\"/opt/node/bin/npm\""),
+        Key::new("prefix", Type::Text, "The new folder; programs are in its `node_modules/.bin`.")
+            .required()
+            .example("\"/opt/tools\""),
+        Key::new(
+            "packages",
+            Type::TextMap("package"),
+            "Exact versions, which no hash verifies: a finding.",
+        )
+        .example("{ typescript = \"5.9.3\" }"),
         Key::new("manifest", Type::Text, "The resource file package.json.")
             .example("\"package.json\""),
-        Key::new("lock", Type::Text, "The resource file package-lock.json.")
-            .example("\"package-lock.json\""),
+        Key::new(
+            "lock",
+            Type::Text,
+            "The resource file package-lock.json, with the hash of everything.",
+        )
+        .example("\"package-lock.json\""),
         Key::new("scripts", Type::Flag, "Whether install scripts of packages run.")
             .or("false")
             .example("true"),

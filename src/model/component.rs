@@ -11,6 +11,7 @@ use super::download::Download;
 use super::locale::Locales;
 use super::mode::DirectoryMode;
 use super::names::{Duration, Line, Mode, Name, PackageName, Signal, UserName};
+use super::npm::Npm;
 use super::path::{AbsolutePath, LinkTarget};
 use super::pip::Pip;
 use super::route::Route;
@@ -82,6 +83,8 @@ pub struct Component {
     pub downloads: Vec<Download>,
     /// Locales to generate.
     pub locales: Option<Locales>,
+    /// Node packages.
+    pub npm: Option<Npm>,
     /// A Python environment.
     pub pip: Option<Pip>,
     /// Files that are copied into the image.
@@ -150,12 +153,13 @@ impl Component {
 
     /// The new folders of its own that package managers other than apt fill, each with the place of its path.
     pub fn prefixes(&self) -> impl Iterator<Item = (&AbsolutePath, &Span)> {
-        self.pip.iter().map(|pip| (&pip.prefix, &pip.prefix_span))
+        let npm = self.npm.iter().map(|npm| (&npm.prefix, &npm.prefix_span));
+        npm.chain(self.pip.iter().map(|pip| (&pip.prefix, &pip.prefix_span)))
     }
 
     /// Whether package managers other than apt work for it.
     pub fn has_managers(&self) -> bool {
-        self.pip.is_some()
+        self.npm.is_some() || self.pip.is_some()
     }
 
     /// Whether it has a script, and so a layer, of its own.

@@ -38,6 +38,9 @@ const APT_SECONDS: (f64, f64) = (8.0, 2.5);
 /// Seconds of a component's script, and of each of its downloads.
 const COMPONENT_SECONDS: (f64, f64) = (10.0, 15.0);
 
+/// Seconds of a folder of Node packages, and of each of them.
+const NPM_SECONDS: (f64, f64) = (5.0, 1.0);
+
 /// Seconds of a Python environment, and of each of its packages: wheels are only unpacked.
 const PIP_SECONDS: (f64, f64) = (5.0, 3.0);
 
@@ -91,8 +94,10 @@ impl<'stack> Estimates<'stack> {
     pub fn component(&self, component: &Component) -> Estimate {
         let downloads = count(component.script_downloads().count());
         let pip = component.pip.iter().map(|pip| (PIP_SECONDS, pip.requirements.count()));
-        let managers: f64 =
-            pip.map(|((start, each), packages)| start + each * count(packages)).sum();
+        let npm = component.npm.iter().map(|npm| (NPM_SECONDS, npm.install.count()));
+        let managers =
+            npm.chain(pip).map(|((start, each), packages)| start + each * count(packages));
+        let managers: f64 = managers.sum();
         let seconds = COMPONENT_SECONDS.0 + COMPONENT_SECONDS.1 * downloads + managers;
         self.measured(component.name.as_str(), (seconds, rate(component.change_class)))
     }

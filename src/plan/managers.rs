@@ -5,7 +5,11 @@ use serde::Serialize;
 use super::{Content, Mount};
 use crate::model::component::Component;
 use crate::model::download::Url;
+use crate::model::npm;
 use crate::model::pip::{self, Requirements};
+
+/// Where the cache of npm is mounted.
+pub const NPM: &str = "/run/npm";
 
 /// Where the cache of pip is mounted.
 pub const PIP: &str = "/run/pip";
@@ -33,6 +37,13 @@ pub(super) fn mounts(component: &Component, release: &str) -> (Vec<(String, Cont
         target,
         locked: true,
     };
+    if let Some(npm) = &component.npm {
+        if let npm::Install::Lock { manifest, lock, .. } = &npm.install {
+            file(MANIFEST, Content::Verbatim(manifest.clone()));
+            file(LOCK, Content::Verbatim(lock.clone()));
+        }
+        caches.push(cache("npm", NPM));
+    }
     if let Some(pip) = &component.pip {
         file(REQUIREMENTS, requirements(&component.origin, &pip.requirements));
         caches.push(cache("pip", PIP));
@@ -40,6 +51,10 @@ pub(super) fn mounts(component: &Component, release: &str) -> (Vec<(String, Cont
     mounts.extend(caches);
     (context, mounts)
 }
+
+/// The file names of npm's manifest and lock.
+const MANIFEST: &str = "package.json";
+const LOCK: &str = "package-lock.json";
 
 /// The file name of pip's requirements.
 const REQUIREMENTS: &str = "requirements.txt";
@@ -78,6 +93,8 @@ impl Requirement {
 /// What package managers do in a component's script, in this order.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Managers {
+    /// Node packages.
+    pub npm: Option<Npm>,
     /// A virtual environment of Python.
     pub pip: Option<Pip>,
 }
@@ -85,7 +102,54 @@ pub struct Managers {
 impl Managers {
     pub(super) fn of(component: &Component) -> Self {
         let name = component.name.as_str();
-        Self { pip: component.pip.as_ref().map(|pip| Pip::of(pip, name)) }
+        Self {
+            npm: component.npm.as_ref().map(|npm| Npm::of(npm, name)),
+            pip: component.pip.as_ref().map(|pip| Pip::of(pip, name)),
+        }
+    }
+}
+
+/// Node packages.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Npm {
+    /// npm.
+    pub program: String,
+    /// Where npm and its interpreter lie.
+    pub folder: String,
+    /// The folder of the packages.
+    pub prefix: String,
+    /// Whether install scripts run.
+    pub scripts: bool,
+    /// Where the manifest is mounted, if there is a lock.
+    pub manifest: Option<String>,
+    /// Where the lock is mounted, if there is one.
+    pub lock: Option<String>,
+    /// `name@version` of each package, if there is no lock.
+    pub packages: Vec<String>,
+    /// Where the cache is mounted.
+    pub cache: &'static str,
+}
+
+impl Npm {
+    fn of(npm: &npm::Npm, component: &str) -> Self {
+        let packages = match &npm.install {
+            npm::Install::Packages(packages) => packages.as_slice(),
+            npm::Install::Lock { .. } => &[],
+        };
+        let file = |file: &str| {
+            let is_locked = matches!(npm.install, npm::Install::Lock { .. });
+            is_locked.then(|| target(component, file))
+        };
+        Self {
+            program: npm.program.to_string(),
+            folder: npm.program.ancestors().pop().map_or_else(String::new, |path| path.to_string()),
+            prefix: npm.prefix.to_string(),
+            scripts: npm.scripts,
+            manifest: file(MANIFEST),
+            lock: file(LOCK),
+            packages: packages.iter().map(|(name, version)| format!("{name}@{version}")).collect(),
+            cache: NPM,
+        }
     }
 }
 

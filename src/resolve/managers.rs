@@ -21,6 +21,11 @@ struct Called<'component> {
 
 fn called(component: &Component) -> Vec<Called<'_>> {
     let mut called = Vec::new();
+    called.extend(component.npm.iter().map(|npm| Called {
+        program: &npm.program,
+        packages: &["npm", "nodejs"],
+        span: &npm.span,
+    }));
     called.extend(component.pip.iter().map(|pip| Called {
         program: &pip.python,
         packages: &["python3-pip"],

@@ -199,6 +199,8 @@ pub struct PipPackage {
 pub struct Npm {
     /// Where the table stands.
     pub span: Span,
+    /// `program`
+    pub program: Option<Spanned<String>>,
     /// `prefix`
     pub prefix: Option<Spanned<String>>,
     /// `packages`

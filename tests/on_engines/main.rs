@@ -14,6 +14,7 @@ mod harness;
 mod init;
 mod language;
 mod loopback;
+mod node;
 mod packages;
 mod python;
 mod trap_stack;

@@ -7,6 +7,7 @@ pub mod account;
 pub mod apt;
 pub mod architecture;
 pub mod component;
+pub mod conda;
 pub mod download;
 pub mod language;
 pub mod locale;

@@ -8,6 +8,7 @@ mod apt;
 mod archives;
 mod check;
 mod component;
+mod conda;
 mod download;
 mod exec;
 mod file;

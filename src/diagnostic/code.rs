@@ -139,7 +139,7 @@ codes! {
     BadSelection = "bad-selection", Error;
     /// Two components that answer the same question of debconf.
     DuplicateSelection = "duplicate-selection", Error;
-    /// An apt repository whose suites, components or architectures apt does not take.
+    /// An apt repository whose suites, components or architectures apt does not take, or a channel that conda does not.
     BadRepository = "bad-repository", Error;
     /// Two components that own the same apt repository.
     DuplicateRepository = "duplicate-repository", Error;

@@ -182,7 +182,7 @@ static UPSTREAM: Table = Table::new(
 
 pub(super) static CONDA: Table = Table::new(
     "conda",
-    "A conda environment of the component's own.",
+    "A conda environment of the component's own. conda verifies packages by the SHA-256 in their channel's index, over https; what the listed ones depend on, its solver chooses.",
     &[
         Key::new("program", Type::Text, "conda, mamba or micromamba.")
             .or("\"/usr/local/bin/micromamba\"")
@@ -190,10 +190,10 @@ pub(super) static CONDA: Table = Table::new(
         Key::new("prefix", Type::Text, "The new folder of the environment.")
             .required()
             .example("\"/opt/conda/envs/r\""),
-        Key::new("channels", Type::Texts, "Channels, the first first.")
+        Key::new("channels", Type::Texts, "Channels by name or https address. What an earlier one has is never taken from a later one.")
             .required()
             .example("[\"conda-forge\"]"),
-        Key::new("packages", Type::Texts, "`name=version[=build]`.")
+        Key::new("packages", Type::Texts, "`name=version[=build]`, exactly.")
             .required()
             .example("[\"r-base=4.4.2\"]"),
     ],

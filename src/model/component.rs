@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::account::{Account, Group, PrimaryGroup};
 use super::apt::Apt;
+use super::conda::Conda;
 use super::download::Download;
 use super::locale::Locales;
 use super::mode::DirectoryMode;
@@ -83,6 +84,8 @@ pub struct Component {
     pub downloads: Vec<Download>,
     /// Locales to generate.
     pub locales: Option<Locales>,
+    /// A conda environment.
+    pub conda: Option<Conda>,
     /// Node packages.
     pub npm: Option<Npm>,
     /// A Python environment.
@@ -154,12 +157,13 @@ impl Component {
     /// The new folders of its own that package managers other than apt fill, each with the place of its path.
     pub fn prefixes(&self) -> impl Iterator<Item = (&AbsolutePath, &Span)> {
         let npm = self.npm.iter().map(|npm| (&npm.prefix, &npm.prefix_span));
-        npm.chain(self.pip.iter().map(|pip| (&pip.prefix, &pip.prefix_span)))
+        let conda = self.conda.iter().map(|conda| (&conda.prefix, &conda.prefix_span));
+        conda.chain(npm).chain(self.pip.iter().map(|pip| (&pip.prefix, &pip.prefix_span)))
     }
 
     /// Whether package managers other than apt work for it.
     pub fn has_managers(&self) -> bool {
-        self.npm.is_some() || self.pip.is_some()
+        self.conda.is_some() || self.npm.is_some() || self.pip.is_some()
     }
 
     /// Whether it has a script, and so a layer, of its own.

@@ -38,6 +38,9 @@ const APT_SECONDS: (f64, f64) = (8.0, 2.5);
 /// Seconds of a component's script, and of each of its downloads.
 const COMPONENT_SECONDS: (f64, f64) = (10.0, 15.0);
 
+/// Seconds of a conda environment: its solver, and each listed package with what it brings.
+const CONDA_SECONDS: (f64, f64) = (30.0, 10.0);
+
 /// Seconds of a folder of Node packages, and of each of them.
 const NPM_SECONDS: (f64, f64) = (5.0, 1.0);
 
@@ -95,8 +98,9 @@ impl<'stack> Estimates<'stack> {
         let downloads = count(component.script_downloads().count());
         let pip = component.pip.iter().map(|pip| (PIP_SECONDS, pip.requirements.count()));
         let npm = component.npm.iter().map(|npm| (NPM_SECONDS, npm.install.count()));
-        let managers =
-            npm.chain(pip).map(|((start, each), packages)| start + each * count(packages));
+        let conda = component.conda.iter().map(|conda| (CONDA_SECONDS, conda.packages.len()));
+        let managers = conda.chain(npm).chain(pip);
+        let managers = managers.map(|((start, each), packages)| start + each * count(packages));
         let managers: f64 = managers.sum();
         let seconds = COMPONENT_SECONDS.0 + COMPONENT_SECONDS.1 * downloads + managers;
         self.measured(component.name.as_str(), (seconds, rate(component.change_class)))

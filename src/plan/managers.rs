@@ -5,8 +5,11 @@ use serde::Serialize;
 use super::{Content, Mount};
 use crate::model::component::Component;
 use crate::model::download::Url;
-use crate::model::npm;
 use crate::model::pip::{self, Requirements};
+use crate::model::{conda, npm};
+
+/// Where the cache of conda is mounted.
+pub const CONDA: &str = "/run/conda";
 
 /// Where the cache of npm is mounted.
 pub const NPM: &str = "/run/npm";
@@ -37,6 +40,9 @@ pub(super) fn mounts(component: &Component, release: &str) -> (Vec<(String, Cont
         target,
         locked: true,
     };
+    if component.conda.is_some() {
+        caches.push(cache("conda", CONDA));
+    }
     if let Some(npm) = &component.npm {
         if let npm::Install::Lock { manifest, lock, .. } = &npm.install {
             file(MANIFEST, Content::Verbatim(manifest.clone()));
@@ -93,6 +99,8 @@ impl Requirement {
 /// What package managers do in a component's script, in this order.
 #[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Managers {
+    /// A conda environment.
+    pub conda: Option<Conda>,
     /// Node packages.
     pub npm: Option<Npm>,
     /// A virtual environment of Python.
@@ -103,8 +111,49 @@ impl Managers {
     pub(super) fn of(component: &Component) -> Self {
         let name = component.name.as_str();
         Self {
+            conda: component.conda.as_ref().map(Conda::of),
             npm: component.npm.as_ref().map(|npm| Npm::of(npm, name)),
             pip: component.pip.as_ref().map(|pip| Pip::of(pip, name)),
+        }
+    }
+}
+
+/// A conda environment.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Conda {
+    /// conda, mamba or micromamba.
+    pub program: String,
+    /// The folder of the environment.
+    pub prefix: String,
+    /// Channels, in the order in which they count.
+    pub channels: Vec<String>,
+    /// Packages, sorted.
+    pub packages: Vec<CondaPackage>,
+    /// Where the cache is mounted.
+    pub cache: &'static str,
+}
+
+/// A package of a conda environment.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct CondaPackage {
+    /// What conda is asked for.
+    pub specification: String,
+    /// The beginning of the name of what it writes down when it has done it.
+    pub record: String,
+}
+
+impl Conda {
+    fn of(conda: &conda::Conda) -> Self {
+        let packages = conda.packages.iter().map(|package| CondaPackage {
+            specification: package.specification(),
+            record: package.record(),
+        });
+        Self {
+            program: conda.program.to_string(),
+            prefix: conda.prefix.to_string(),
+            channels: conda.channels.iter().map(ToString::to_string).collect(),
+            packages: packages.collect(),
+            cache: CONDA,
         }
     }
 }

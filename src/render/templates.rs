@@ -25,6 +25,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("fetch.sh.j2", include_str!("../../templates/resources/tools/fetch.sh.j2")),
     ("fetch_one.sh.j2", include_str!("../../templates/resources/tools/fetch_one.sh.j2")),
     ("locales.sh.j2", include_str!("../../templates/resources/tools/locales.sh.j2")),
+    ("conda.sh.j2", include_str!("../../templates/resources/tools/conda.sh.j2")),
     ("npm.sh.j2", include_str!("../../templates/resources/tools/npm.sh.j2")),
     ("pip.sh.j2", include_str!("../../templates/resources/tools/pip.sh.j2")),
     ("apt.sh.j2", include_str!("../../templates/resources/tools/apt.sh.j2")),

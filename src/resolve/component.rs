@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Context, account, apt, check, download, file, link, locales, npm, pip, route, runtime, script,
-    service, shortcut, sudo,
+    Context, account, apt, check, conda, download, file, link, locales, npm, pip, route, runtime,
+    script, service, shortcut, sudo,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
@@ -85,6 +85,7 @@ pub(super) fn resolve(
     let environment_prepend = check::path_lists(&written.environment_prepend, found);
     let lists = environment_prepend.iter().map(|(variable, _, span)| (variable, span));
     dangerous(environment.iter().map(|(variable, _, span)| (variable, span)).chain(lists), found);
+    let conda = written.conda.as_ref().and_then(|table| conda::resolve(context, table, found));
     let npm = written.npm.as_ref().and_then(|table| npm::resolve(context, written, table, found));
     let pip = written.pip.as_ref().and_then(|table| pip::resolve(context, written, table, found));
     let locales = written.locales.as_ref().and_then(|written| locales::resolve(written, found));
@@ -111,6 +112,7 @@ pub(super) fn resolve(
             .is_some_and(|recommends| recommends.value),
         downloads,
         locales,
+        conda,
         npm,
         pip,
         files,

@@ -21,6 +21,11 @@ struct Called<'component> {
 
 fn called(component: &Component) -> Vec<Called<'_>> {
     let mut called = Vec::new();
+    called.extend(component.conda.iter().map(|conda| Called {
+        program: &conda.program,
+        packages: &[],
+        span: &conda.span,
+    }));
     called.extend(component.npm.iter().map(|npm| Called {
         program: &npm.program,
         packages: &["npm", "nodejs"],
@@ -54,7 +59,7 @@ pub(super) fn check(variant: &Variant, found: &mut Diagnostics) {
 
 fn finding(called: &Called<'_>) -> Diagnostic {
     let program = called.program;
-    if program.as_str().starts_with(OF_PACKAGES) {
+    if program.as_str().starts_with(OF_PACKAGES) && !called.packages.is_empty() {
         let packages = called.packages.join("` or `");
         let message = format!("{program} is used here, and the package `{packages}` is not there");
         return Diagnostic::new(Code::MissingManager, called.span, message).help(

@@ -18,6 +18,7 @@ pub mod path;
 pub mod pip;
 pub mod places;
 pub mod profile;
+pub mod r;
 pub mod route;
 pub mod secret;
 pub mod service;

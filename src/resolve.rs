@@ -27,6 +27,7 @@ mod precedence;
 mod prefix;
 mod profile;
 mod programs;
+mod r;
 mod reach;
 mod repository;
 mod route;

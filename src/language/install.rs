@@ -278,12 +278,15 @@ pub(super) static NPM: Table = Table::new(
 
 pub(super) static R: Table = Table::new(
     "r",
-    "R packages from one dated repository. Their versions are verified after installing.",
+    "R packages from one dated repository. It has no hashes: https and the versions, compared before and after installing, are all that they are held to.",
     &[
-        Key::new("library", Type::Text, "The folder of the library.")
+        Key::new("program", Type::Text, "Rscript.")
+            .or("\"/usr/bin/Rscript\"")
+            .example("\"/opt/R/4.4.2/bin/Rscript\""),
+        Key::new("library", Type::Text, "The folder of the library, new or shared.")
             .or("\"/usr/local/lib/R/site-library\"")
             .example("\"/opt/r/library\""),
-        Key::new("repository", Type::Text, "A dated repository.")
+        Key::new("repository", Type::Text, "A repository of one day, https.")
             .required()
             .example("\"https://cran.example.org/2026-11-01\""),
         Key::new("packages", Type::TextMap("package"), "Exact versions.")

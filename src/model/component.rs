@@ -15,6 +15,7 @@ use super::names::{Duration, Line, Mode, Name, PackageName, Signal, UserName};
 use super::npm::Npm;
 use super::path::{AbsolutePath, LinkTarget};
 use super::pip::Pip;
+use super::r::R;
 use super::route::Route;
 use super::secret::SecretName;
 use super::service::Service;
@@ -86,6 +87,8 @@ pub struct Component {
     pub locales: Option<Locales>,
     /// A conda environment.
     pub conda: Option<Conda>,
+    /// R packages.
+    pub r: Option<R>,
     /// Node packages.
     pub npm: Option<Npm>,
     /// A Python environment.
@@ -163,7 +166,7 @@ impl Component {
 
     /// Whether package managers other than apt work for it.
     pub fn has_managers(&self) -> bool {
-        self.conda.is_some() || self.npm.is_some() || self.pip.is_some()
+        self.conda.is_some() || self.r.is_some() || self.npm.is_some() || self.pip.is_some()
     }
 
     /// Whether it has a script, and so a layer, of its own.

@@ -179,6 +179,7 @@ pub(super) fn npm(mut table: Table<'_>, found: &mut Diagnostics) -> Npm {
 pub(super) fn r(mut table: Table<'_>, found: &mut Diagnostics) -> R {
     let r = R {
         span: table.span(),
+        program: table.string("program", found),
         library: table.string("library", found),
         repository: table.string("repository", found),
         packages: table.string_map("packages", found),

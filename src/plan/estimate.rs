@@ -41,6 +41,9 @@ const COMPONENT_SECONDS: (f64, f64) = (10.0, 15.0);
 /// Seconds of a conda environment: its solver, and each listed package with what it brings.
 const CONDA_SECONDS: (f64, f64) = (30.0, 10.0);
 
+/// Seconds of R packages, and of each of them with what it brings: most are compiled.
+const R_SECONDS: (f64, f64) = (5.0, 60.0);
+
 /// Seconds of a folder of Node packages, and of each of them.
 const NPM_SECONDS: (f64, f64) = (5.0, 1.0);
 
@@ -99,7 +102,8 @@ impl<'stack> Estimates<'stack> {
         let pip = component.pip.iter().map(|pip| (PIP_SECONDS, pip.requirements.count()));
         let npm = component.npm.iter().map(|npm| (NPM_SECONDS, npm.install.count()));
         let conda = component.conda.iter().map(|conda| (CONDA_SECONDS, conda.packages.len()));
-        let managers = conda.chain(npm).chain(pip);
+        let r = component.r.iter().map(|r| (R_SECONDS, r.packages.len()));
+        let managers = conda.chain(r).chain(npm).chain(pip);
         let managers = managers.map(|((start, each), packages)| start + each * count(packages));
         let managers: f64 = managers.sum();
         let seconds = COMPONENT_SECONDS.0 + COMPONENT_SECONDS.1 * downloads + managers;

@@ -6,7 +6,7 @@ use super::{Content, Mount};
 use crate::model::component::Component;
 use crate::model::download::Url;
 use crate::model::pip::{self, Requirements};
-use crate::model::{conda, npm};
+use crate::model::{conda, npm, r};
 
 /// Where the cache of conda is mounted.
 pub const CONDA: &str = "/run/conda";
@@ -101,6 +101,8 @@ impl Requirement {
 pub struct Managers {
     /// A conda environment.
     pub conda: Option<Conda>,
+    /// R packages.
+    pub r: Option<R>,
     /// Node packages.
     pub npm: Option<Npm>,
     /// A virtual environment of Python.
@@ -112,6 +114,7 @@ impl Managers {
         let name = component.name.as_str();
         Self {
             conda: component.conda.as_ref().map(Conda::of),
+            r: component.r.as_ref().map(R::of),
             npm: component.npm.as_ref().map(|npm| Npm::of(npm, name)),
             pip: component.pip.as_ref().map(|pip| Pip::of(pip, name)),
         }
@@ -154,6 +157,46 @@ impl Conda {
             channels: conda.channels.iter().map(ToString::to_string).collect(),
             packages: packages.collect(),
             cache: CONDA,
+        }
+    }
+}
+
+/// R packages.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct R {
+    /// Rscript.
+    pub program: String,
+    /// The folder of the library.
+    pub library: String,
+    /// The address of the repository.
+    pub repository: String,
+    /// Packages, sorted.
+    pub packages: Vec<RPackage>,
+}
+
+/// A package of R.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RPackage {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// Its folder in the library.
+    pub folder: String,
+}
+
+impl R {
+    fn of(r: &r::R) -> Self {
+        let packages = r.packages.iter().map(|package| RPackage {
+            name: package.name.to_string(),
+            version: package.version.to_string(),
+            folder: package.folder.to_string(),
+        });
+        Self {
+            program: r.program.to_string(),
+            library: r.library.to_string(),
+            repository: address(&r.repository),
+            packages: packages.collect(),
         }
     }
 }

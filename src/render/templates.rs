@@ -26,6 +26,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("fetch_one.sh.j2", include_str!("../../templates/resources/tools/fetch_one.sh.j2")),
     ("locales.sh.j2", include_str!("../../templates/resources/tools/locales.sh.j2")),
     ("conda.sh.j2", include_str!("../../templates/resources/tools/conda.sh.j2")),
+    ("r.sh.j2", include_str!("../../templates/resources/tools/r.sh.j2")),
     ("npm.sh.j2", include_str!("../../templates/resources/tools/npm.sh.j2")),
     ("pip.sh.j2", include_str!("../../templates/resources/tools/pip.sh.j2")),
     ("apt.sh.j2", include_str!("../../templates/resources/tools/apt.sh.j2")),
@@ -88,6 +89,7 @@ pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("deb822", |text: Cow<'_, str>| safe(quote::deb822(&text)));
     environment.add_filter("dpkg", |text: Cow<'_, str>| safe(quote::dpkg(&text)));
     environment.add_filter("pip", |text: Cow<'_, str>| safe(quote::pip(&text)));
+    environment.add_filter("r", |text: Cow<'_, str>| safe(quote::r(&text)));
     environment.add_filter("sudoers", |text: Cow<'_, str>| safe(quote::sudoers(&text)));
     environment.add_filter("nginx", |text: Cow<'_, str>| safe(quote::nginx::parameter(&text)));
     environment.add_filter("nginx_part", |text: Cow<'_, str>| safe(quote::nginx::part(&text)));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Context, account, apt, check, conda, download, file, link, locales, npm, pip, route, runtime,
-    script, service, shortcut, sudo,
+    Context, account, apt, check, conda, download, file, link, locales, npm, pip, r, route,
+    runtime, script, service, shortcut, sudo,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
@@ -86,6 +86,7 @@ pub(super) fn resolve(
     let lists = environment_prepend.iter().map(|(variable, _, span)| (variable, span));
     dangerous(environment.iter().map(|(variable, _, span)| (variable, span)).chain(lists), found);
     let conda = written.conda.as_ref().and_then(|table| conda::resolve(context, table, found));
+    let r = written.r.as_ref().and_then(|table| r::resolve(context, table, found));
     let npm = written.npm.as_ref().and_then(|table| npm::resolve(context, written, table, found));
     let pip = written.pip.as_ref().and_then(|table| pip::resolve(context, written, table, found));
     let locales = written.locales.as_ref().and_then(|written| locales::resolve(written, found));
@@ -113,6 +114,7 @@ pub(super) fn resolve(
         downloads,
         locales,
         conda,
+        r,
         npm,
         pip,
         files,

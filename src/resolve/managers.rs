@@ -26,6 +26,11 @@ fn called(component: &Component) -> Vec<Called<'_>> {
         packages: &[],
         span: &conda.span,
     }));
+    called.extend(component.r.iter().map(|r| Called {
+        program: &r.program,
+        packages: &["r-base-core", "r-base"],
+        span: &r.span,
+    }));
     called.extend(component.npm.iter().map(|npm| Called {
         program: &npm.program,
         packages: &["npm", "nodejs"],

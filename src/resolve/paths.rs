@@ -287,6 +287,8 @@ fn made_by(component: &Component) -> Vec<(AbsolutePath, &Span, Kind)> {
     }));
     let prefixes = component.prefixes();
     made.extend(prefixes.map(|(path, span)| (path.clone(), span, Kind::Directory)));
+    let packages = component.r.iter().flat_map(|r| &r.packages);
+    made.extend(packages.map(|one| (one.folder.clone(), &one.span, Kind::Directory)));
     made.extend(component.services.iter().filter_map(|service| {
         let path = places::service_path(&service.name)?;
         Some((path, &service.span, Kind::File))

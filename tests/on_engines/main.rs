@@ -14,6 +14,7 @@ mod harness;
 mod init;
 mod language;
 mod loopback;
+mod managers;
 mod node;
 mod packages;
 mod python;

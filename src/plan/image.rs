@@ -71,7 +71,7 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
         match &steps[step].work {
             order::Work::Packages(class) => packages(&mut builder, variant, image, *class, &cache),
             order::Work::Component(component) => {
-                component_script(&mut builder, component, &release)
+                component_script(&mut builder, component, &release);
             }
         }
     }

@@ -83,16 +83,14 @@ pub(super) fn resolve(
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
     let mut environment = check::environment(&written.environment, found);
     let environment_prepend = check::path_lists(&written.environment_prepend, found);
-    let lists = environment_prepend.iter().map(|(variable, _, span)| (variable, span));
-    dangerous(environment.iter().map(|(variable, _, span)| (variable, span)).chain(lists), found);
+    dangerous(environment.iter().map(|(variable, _, span)| (variable, span)), found);
+    dangerous(environment_prepend.iter().map(|(variable, _, span)| (variable, span)), found);
     let conda = written.conda.as_ref().and_then(|table| conda::resolve(context, table, found));
     let r = written.r.as_ref().and_then(|table| r::resolve(context, table, found));
     let npm = written.npm.as_ref().and_then(|table| npm::resolve(context, written, table, found));
     let pip = written.pip.as_ref().and_then(|table| pip::resolve(context, written, table, found));
     let locales = written.locales.as_ref().and_then(|written| locales::resolve(written, found));
-    if let Some(locales) = &locales {
-        locales::set_default(locales, &mut environment, found);
-    }
+    locales::set_default(locales.as_ref(), &mut environment, found);
     Some(Component {
         name: name?,
         origin: context.files.display_path(written.file),
@@ -106,11 +104,7 @@ pub(super) fn resolve(
         accounts,
         packages,
         apt,
-        recommends: written
-            .apt
-            .as_ref()
-            .and_then(|apt| apt.recommends.as_ref())
-            .is_some_and(|recommends| recommends.value),
+        recommends: recommends(written),
         downloads,
         locales,
         conda,
@@ -159,6 +153,12 @@ fn names(written: &[Spanned<String>], what: &str, found: &mut Diagnostics) -> Ve
             Some((checked, name.span.clone()))
         })
         .collect()
+}
+
+/// Whether recommended packages come along.
+fn recommends(written: &ComponentFile) -> bool {
+    let recommends = written.apt.as_ref().and_then(|apt| apt.recommends.as_ref());
+    recommends.is_some_and(|recommends| recommends.value)
 }
 
 /// What the entries of a table are, without those that have errors.

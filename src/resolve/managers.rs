@@ -4,6 +4,7 @@ use super::programs;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::Component;
 use crate::model::download::DownloadAction;
+use crate::model::names::PackageName;
 use crate::model::path::AbsolutePath;
 use crate::model::{Image, Variant};
 use crate::plan::order;
@@ -96,7 +97,7 @@ impl Before<'_> {
                 .chain(self.inherited)
                 .flat_map(|component| &component.packages)
                 .map(|package| package.as_str())
-                .chain(self.variant.bootstrap.iter().map(|package| package.as_str()));
+                .chain(self.variant.bootstrap.iter().map(PackageName::as_str));
             if packages.any(|package| called.packages.contains(&package)) {
                 return true;
             }

@@ -1,5 +1,6 @@
 //! R packages from a repository on loopback, and a conda environment by a stand-in for conda, built.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -84,9 +85,9 @@ fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
         let path = format!("/2026-11-01/src/contrib/{name}_1.0-2.tar.gz");
         let url = server.serve(&path, &fs::read(file).unwrap());
         repository = url.split("/src/").next().unwrap().to_owned();
-        index.push_str(&format!("Package: {name}\nVersion: 1.0-2\nLicense: GPL-3\n"));
+        write!(index, "Package: {name}\nVersion: 1.0-2\nLicense: GPL-3\n").unwrap();
         if !imports.is_empty() {
-            index.push_str(&format!("Imports: {imports}\n"));
+            writeln!(index, "Imports: {imports}").unwrap();
         }
         index.push('\n');
     }

@@ -11,6 +11,7 @@ pub mod estimate;
 pub mod files;
 mod generated;
 pub mod image;
+pub mod managers;
 pub mod order;
 pub mod report;
 pub mod script;
@@ -113,6 +114,13 @@ pub enum Content {
     },
     /// The description of an apt repository.
     Sources(Sources),
+    /// Requirements of pip.
+    Requirements {
+        /// The file to edit.
+        origin: String,
+        /// Its lines.
+        packages: Vec<managers::Requirement>,
+    },
     /// Rules for sudo.
     Sudoers {
         /// The file to edit.

@@ -65,6 +65,11 @@ fn render_image<'plan>(
             Content::Sources(sources) => {
                 templates.render("apt.sources.j2", script::data(sources))?.into_bytes().into()
             }
+            Content::Requirements { origin, packages } => {
+                let packages = script::data(packages);
+                let values = minijinja::context! { origin => origin.as_str(), packages };
+                templates.render("requirements.txt.j2", values)?.into_bytes().into()
+            }
             Content::Sudoers { origin, user, rules } => {
                 script::sudoers(templates, origin, user, rules)?.into()
             }

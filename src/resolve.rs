@@ -8,6 +8,7 @@ mod apt;
 mod archives;
 mod check;
 mod component;
+mod conda;
 mod download;
 mod exec;
 mod file;
@@ -16,12 +17,17 @@ mod label;
 mod language;
 mod link;
 mod locales;
+mod managers;
 mod membership;
+mod npm;
 mod ownership;
 mod paths;
+mod pip;
 mod precedence;
+mod prefix;
 mod profile;
 mod programs;
+mod r;
 mod reach;
 mod repository;
 mod route;
@@ -47,7 +53,7 @@ use crate::model::language::Language;
 use crate::model::stack::User;
 use crate::model::{Name, Stack};
 use crate::parse::{STACK_FILE, Syntax};
-use crate::source::{Span, Spanned, SpecFiles};
+use crate::source::{FileId, Span, Spanned, SpecFiles};
 
 /// What the passes over single files need to know of the whole.
 struct Context<'spec> {
@@ -86,6 +92,7 @@ pub fn resolve(files: &SpecFiles, syntax: &Syntax, found: &mut Diagnostics) -> O
     }
     for variant in &stack.variants {
         programs::check(variant, found);
+        managers::check(variant, found);
     }
     Some(stack.finish(profile))
 }
@@ -145,6 +152,11 @@ impl Context<'_> {
         let mut used = self.used_resources.lock().unwrap_or_else(PoisonError::into_inner);
         used.insert(path);
         Some(bytes.clone())
+    }
+
+    /// The place of a component's resource file, which is there.
+    fn resource_id(&self, component: &str, name: &str) -> Option<FileId> {
+        self.files.id(&format!("{}{name}", resource_folder(component)))
     }
 
     /// Reports that something needs a user; a wrong `[user]` is reported where it stands.

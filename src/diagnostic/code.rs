@@ -117,10 +117,20 @@ codes! {
     BadEnvironmentName = "bad-environment-name", Error;
     /// A variable that is set for the build by rdspec itself.
     ReservedEnvironment = "reserved-environment", Error;
-    /// A package name that Debian policy does not allow.
+    /// A package name that its package manager does not take.
     BadPackageName = "bad-package-name", Error;
-    /// A version that no Debian package can have.
+    /// A version that no package of its kind can have.
     BadVersion = "bad-version", Error;
+    /// A package of which the spec does not say one exact version.
+    UnpinnedPackage = "unpinned-package", Error;
+    /// A line of a requirements file that is not one package with its hashes.
+    BadRequirement = "bad-requirement", Error;
+    /// A lock of npm that does not say of everything where it comes from and what its hash is.
+    BadLock = "bad-lock", Error;
+    /// Packages that no hash in the spec verifies, where it could.
+    UnverifiedPackage = "unverified-package", Warning;
+    /// A package manager that nothing in the image brings before it is used.
+    MissingManager = "missing-manager", Warning;
     /// A package that the component pins or holds and does not list.
     UnlistedPackage = "unlisted-package", Error;
     /// A package that is installed and purged, or pinned to two versions, in one chain.
@@ -129,7 +139,7 @@ codes! {
     BadSelection = "bad-selection", Error;
     /// Two components that answer the same question of debconf.
     DuplicateSelection = "duplicate-selection", Error;
-    /// An apt repository whose suites, components or architectures apt does not take.
+    /// An apt repository whose suites, components or architectures apt does not take, or a channel that conda does not.
     BadRepository = "bad-repository", Error;
     /// Two components that own the same apt repository.
     DuplicateRepository = "duplicate-repository", Error;

@@ -182,7 +182,7 @@ static UPSTREAM: Table = Table::new(
 
 pub(super) static CONDA: Table = Table::new(
     "conda",
-    "A conda environment of the component's own.",
+    "A conda environment of the component's own. conda verifies packages by the SHA-256 in their channel's index, over https; what the listed ones depend on, its solver chooses.",
     &[
         Key::new("program", Type::Text, "conda, mamba or micromamba.")
             .or("\"/usr/local/bin/micromamba\"")
@@ -190,10 +190,10 @@ pub(super) static CONDA: Table = Table::new(
         Key::new("prefix", Type::Text, "The new folder of the environment.")
             .required()
             .example("\"/opt/conda/envs/r\""),
-        Key::new("channels", Type::Texts, "Channels, the first first.")
+        Key::new("channels", Type::Texts, "Channels by name or https address. What an earlier one has is never taken from a later one.")
             .required()
             .example("[\"conda-forge\"]"),
-        Key::new("packages", Type::Texts, "`name=version[=build]`.")
+        Key::new("packages", Type::Texts, "`name=version[=build]`, exactly.")
             .required()
             .example("[\"r-base=4.4.2\"]"),
     ],
@@ -201,12 +201,12 @@ pub(super) static CONDA: Table = Table::new(
 
 pub(super) static PIP: Table = Table::new(
     "pip",
-    "A virtual environment of the component's own. Every file is pinned by hash.",
+    "A virtual environment of the component's own. Only wheels are installed, each verified by its hash.",
     &[
         Key::new("prefix", Type::Text, "The new folder of the environment.")
             .required()
             .example("\"/opt/jupyter\""),
-        Key::new("python", Type::Text, "The interpreter.")
+        Key::new("python", Type::Text, "The interpreter, which has the modules venv and pip.")
             .or("\"/usr/bin/python3\"")
             .example("\"/usr/bin/python3.12\""),
         Key::new(
@@ -219,7 +219,7 @@ pub(super) static PIP: Table = Table::new(
         Key::new(
             "requirements",
             Type::Text,
-            "A resource file of requirements, each with its hashes.",
+            "A resource file of requirements: each an exact version with its hashes, and all that they depend on.",
         )
         .example("\"requirements.txt\""),
         Key::new(
@@ -227,7 +227,7 @@ pub(super) static PIP: Table = Table::new(
             Type::Tables("package", &PIP_PACKAGE),
             "Packages, without what they depend on.",
         ),
-        Key::new("index", Type::Text, "The package index.")
+        Key::new("index", Type::Text, "The package index, https.")
             .or_else("pip's own configuration")
             .example("\"https://packages.example.org/simple\""),
     ],
@@ -249,13 +249,26 @@ pub(super) static NPM: Table = Table::new(
     "npm",
     "Node packages in a folder of the component's own.",
     &[
-        Key::new("prefix", Type::Text, "The new folder.").required().example("\"/opt/tools\""),
-        Key::new("packages", Type::TextMap("package"), "Exact versions.")
-            .example("{ typescript = \"5.9.3\" }"),
+        Key::new("program", Type::Text, "npm, beside its interpreter.")
+            .or("\"/usr/bin/npm\"")
+            .example("\"/opt/node/bin/npm\""),
+        Key::new("prefix", Type::Text, "The new folder; programs are in its `node_modules/.bin`.")
+            .required()
+            .example("\"/opt/tools\""),
+        Key::new(
+            "packages",
+            Type::TextMap("package"),
+            "Exact versions, which no hash verifies: a finding.",
+        )
+        .example("{ typescript = \"5.9.3\" }"),
         Key::new("manifest", Type::Text, "The resource file package.json.")
             .example("\"package.json\""),
-        Key::new("lock", Type::Text, "The resource file package-lock.json.")
-            .example("\"package-lock.json\""),
+        Key::new(
+            "lock",
+            Type::Text,
+            "The resource file package-lock.json, with the hash of everything.",
+        )
+        .example("\"package-lock.json\""),
         Key::new("scripts", Type::Flag, "Whether install scripts of packages run.")
             .or("false")
             .example("true"),
@@ -265,12 +278,15 @@ pub(super) static NPM: Table = Table::new(
 
 pub(super) static R: Table = Table::new(
     "r",
-    "R packages from one dated repository. Their versions are verified after installing.",
+    "R packages from one dated repository. It has no hashes: https and the versions, compared before and after installing, are all that they are held to.",
     &[
-        Key::new("library", Type::Text, "The folder of the library.")
+        Key::new("program", Type::Text, "Rscript.")
+            .or("\"/usr/bin/Rscript\"")
+            .example("\"/opt/R/4.4.2/bin/Rscript\""),
+        Key::new("library", Type::Text, "The folder of the library, new or shared.")
             .or("\"/usr/local/lib/R/site-library\"")
             .example("\"/opt/r/library\""),
-        Key::new("repository", Type::Text, "A dated repository.")
+        Key::new("repository", Type::Text, "A repository of one day, https.")
             .required()
             .example("\"https://cran.example.org/2026-11-01\""),
         Key::new("packages", Type::TextMap("package"), "Exact versions.")

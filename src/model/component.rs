@@ -7,11 +7,15 @@ use bytes::Bytes;
 
 use super::account::{Account, Group, PrimaryGroup};
 use super::apt::Apt;
+use super::conda::Conda;
 use super::download::Download;
 use super::locale::Locales;
 use super::mode::DirectoryMode;
 use super::names::{Duration, Line, Mode, Name, PackageName, Signal, UserName};
+use super::npm::Npm;
 use super::path::{AbsolutePath, LinkTarget};
+use super::pip::Pip;
+use super::r::R;
 use super::route::Route;
 use super::secret::SecretName;
 use super::service::Service;
@@ -81,14 +85,20 @@ pub struct Component {
     pub downloads: Vec<Download>,
     /// Locales to generate.
     pub locales: Option<Locales>,
+    /// A conda environment.
+    pub conda: Option<Conda>,
+    /// R packages.
+    pub r: Option<R>,
+    /// Node packages.
+    pub npm: Option<Npm>,
+    /// A Python environment.
+    pub pip: Option<Pip>,
     /// Files that are copied into the image.
     pub files: Vec<File>,
     /// Symbolic links.
     pub links: Vec<Link>,
     /// Directories with a mode or an owner of their own.
     pub directories: Vec<Directory>,
-    /// Folders of their own that package managers other than apt fill: environments of conda, pip, npm and R.
-    pub prefixes: Vec<AbsolutePath>,
     /// Shell to run while building.
     pub script: Option<Script>,
     /// Run-time variables, with the place of each.
@@ -147,9 +157,24 @@ impl Component {
             || !self.apt.is_empty()
     }
 
+    /// The new folders of its own that package managers other than apt fill, each with the place of its path.
+    pub fn prefixes(&self) -> impl Iterator<Item = (&AbsolutePath, &Span)> {
+        let npm = self.npm.iter().map(|npm| (&npm.prefix, &npm.prefix_span));
+        let conda = self.conda.iter().map(|conda| (&conda.prefix, &conda.prefix_span));
+        conda.chain(npm).chain(self.pip.iter().map(|pip| (&pip.prefix, &pip.prefix_span)))
+    }
+
+    /// Whether package managers other than apt work for it.
+    pub fn has_managers(&self) -> bool {
+        self.conda.is_some() || self.r.is_some() || self.npm.is_some() || self.pip.is_some()
+    }
+
     /// Whether it has a script, and so a layer, of its own.
     pub fn has_script(&self) -> bool {
-        self.script.is_some() || self.locales.is_some() || self.script_downloads().next().is_some()
+        self.script.is_some()
+            || self.locales.is_some()
+            || self.has_managers()
+            || self.script_downloads().next().is_some()
     }
 }
 

@@ -165,6 +165,7 @@ fn pip_package(mut table: Table<'_>, found: &mut Diagnostics) -> PipPackage {
 pub(super) fn npm(mut table: Table<'_>, found: &mut Diagnostics) -> Npm {
     let npm = Npm {
         span: table.span(),
+        program: table.string("program", found),
         prefix: table.string("prefix", found),
         packages: table.string_map("packages", found),
         manifest: table.string("manifest", found),
@@ -178,6 +179,7 @@ pub(super) fn npm(mut table: Table<'_>, found: &mut Diagnostics) -> Npm {
 pub(super) fn r(mut table: Table<'_>, found: &mut Diagnostics) -> R {
     let r = R {
         span: table.span(),
+        program: table.string("program", found),
         library: table.string("library", found),
         repository: table.string("repository", found),
         packages: table.string_map("packages", found),

@@ -18,12 +18,7 @@ use crate::source::Spanned;
 
 /// The cache of package lists and packages, shared by all images on the same release.
 pub(super) fn cache(stack: &Stack, chain: &[&Image]) -> Mount {
-    let release = match chain.first().map(|root| &root.base) {
-        Some(Base::External(external)) => {
-            external.reference.as_str().rsplit('/').next().unwrap_or_default().replace(':', "-")
-        }
-        _ => String::new(),
-    };
+    let release = release(chain);
     // Files in it carry the architecture in their names, so that several can share it.
     let architecture = match stack.architectures.as_slice() {
         [only] => format!("-{}", only.name()),
@@ -33,6 +28,16 @@ pub(super) fn cache(stack: &Stack, chain: &[&Image]) -> Mount {
         id: format!("apt-{release}{architecture}"),
         target: super::script::APT,
         locked: true,
+    }
+}
+
+/// What all images of a chain stand on, as part of a cache's id.
+pub(super) fn release(chain: &[&Image]) -> String {
+    match chain.first().map(|root| &root.base) {
+        Some(Base::External(external)) => {
+            external.reference.as_str().rsplit('/').next().unwrap_or_default().replace(':', "-")
+        }
+        _ => String::new(),
     }
 }
 

@@ -38,6 +38,18 @@ const APT_SECONDS: (f64, f64) = (8.0, 2.5);
 /// Seconds of a component's script, and of each of its downloads.
 const COMPONENT_SECONDS: (f64, f64) = (10.0, 15.0);
 
+/// Seconds of a conda environment: its solver, and each listed package with what it brings.
+const CONDA_SECONDS: (f64, f64) = (30.0, 10.0);
+
+/// Seconds of R packages, and of each of them with what it brings: most are compiled.
+const R_SECONDS: (f64, f64) = (5.0, 60.0);
+
+/// Seconds of a folder of Node packages, and of each of them.
+const NPM_SECONDS: (f64, f64) = (5.0, 1.0);
+
+/// Seconds of a Python environment, and of each of its packages: wheels are only unpacked.
+const PIP_SECONDS: (f64, f64) = (5.0, 3.0);
+
 /// Seconds and rate of the first layer of a root image.
 const BOOTSTRAP: (f64, f64) = (20.0, 0.01);
 
@@ -87,7 +99,14 @@ impl<'stack> Estimates<'stack> {
     /// The layer of a component's downloads and script.
     pub fn component(&self, component: &Component) -> Estimate {
         let downloads = count(component.script_downloads().count());
-        let seconds = COMPONENT_SECONDS.0 + COMPONENT_SECONDS.1 * downloads;
+        let pip = component.pip.iter().map(|pip| (PIP_SECONDS, pip.requirements.count()));
+        let npm = component.npm.iter().map(|npm| (NPM_SECONDS, npm.install.count()));
+        let conda = component.conda.iter().map(|conda| (CONDA_SECONDS, conda.packages.len()));
+        let r = component.r.iter().map(|r| (R_SECONDS, r.packages.len()));
+        let managers = conda.chain(r).chain(npm).chain(pip);
+        let managers = managers.map(|((start, each), packages)| start + each * count(packages));
+        let managers: f64 = managers.sum();
+        let seconds = COMPONENT_SECONDS.0 + COMPONENT_SECONDS.1 * downloads + managers;
         self.measured(component.name.as_str(), (seconds, rate(component.change_class)))
     }
 

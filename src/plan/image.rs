@@ -11,7 +11,9 @@ use super::estimate::{self, Estimated, Estimates};
 use super::files::{self, Placed};
 use super::order::{self, Step};
 use super::script::{self, Script, ScriptKind};
-use super::{Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, accounts, apt, download};
+use super::{
+    Content, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, accounts, apt, download, managers,
+};
 use crate::model::component::{ChangeClass, Component, Owner};
 use crate::model::places;
 use crate::model::stack::Base;
@@ -57,6 +59,7 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
         context: Vec::new(),
     };
     let cache = apt::cache(stack, &chain);
+    let release = apt::release(&chain);
     if parents.is_empty() {
         bootstrap(&mut builder, variant, &cache);
     }
@@ -67,7 +70,9 @@ pub(super) fn plan(stack: &Stack, variant: &Variant, image: &Image) -> ImagePlan
     for step in order::best(&choices) {
         match &steps[step].work {
             order::Work::Packages(class) => packages(&mut builder, variant, image, *class, &cache),
-            order::Work::Component(component) => component_script(&mut builder, component),
+            order::Work::Component(component) => {
+                component_script(&mut builder, component, &release);
+            }
         }
     }
     sudo_rules(&mut builder, image);
@@ -185,8 +190,8 @@ fn packages(
     builder.run(&name, ScriptKind::Apt(transaction), owners, comment, mounts);
 }
 
-/// The downloads and the script of one component. What runs as the user is a script of its own.
-fn component_script(builder: &mut Builder<'_>, component: &Component) {
+/// The downloads, environments and script of one component. What runs as the user is a script of its own.
+fn component_script(builder: &mut Builder<'_>, component: &Component, release: &str) {
     let name = component.name.as_str();
     let mut mounts = Vec::new();
     if let Some(kind) = script::UserScript::of(builder.stack, component) {
@@ -212,6 +217,9 @@ fn component_script(builder: &mut Builder<'_>, component: &Component) {
         mounts.push(download::cache());
     }
     mounts.extend(secrets(builder.stack, component));
+    let (files, of_managers) = managers::mounts(component, release);
+    builder.context.extend(files);
+    mounts.extend(of_managers);
     let kind =
         ScriptKind::Component(Box::new(script::ComponentScript::of(builder.stack, component)));
     let comment = format!("{name}: {}", component.summary);

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::accounts::Accounts;
 use super::download::Fetch;
+use super::managers::Managers;
 use crate::model::Component;
 use crate::model::component::Owner;
 use crate::model::locale::Locales;
@@ -258,6 +259,8 @@ pub struct ComponentScript {
     pub makes_paths: bool,
     /// Locales to generate.
     pub locales: Vec<GeneratedLocale>,
+    /// What package managers other than apt do.
+    pub managers: Managers,
     /// The folder of its inputs, if it has some.
     pub inputs: Option<String>,
     /// Variables with the paths of secrets.
@@ -307,8 +310,10 @@ impl ComponentScript {
             origin: component.origin.clone(),
             downloads: component.script_downloads().map(Fetch::of).collect(),
             makes_paths: component.locales.is_some()
+                || component.has_managers()
                 || component.downloads.iter().any(|download| download.action.target().is_some()),
             locales: component.locales.iter().flat_map(GeneratedLocale::of).collect(),
+            managers: Managers::of(component),
             inputs: script
                 .filter(|script| !script.inputs.is_empty())
                 .map(|_| inputs_target(component.name.as_str())),

@@ -145,6 +145,24 @@ pub fn dpkg(pattern: &str) -> Quoted {
     Ok(pattern.to_owned())
 }
 
+/// A name or a version in a requirements file of pip, where `$`, `#`, `;`, `@`, quotes and white space mean something.
+pub fn pip(value: &str) -> Quoted {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".!+-_".contains(c);
+    if !value.starts_with(|c: char| c.is_ascii_alphanumeric()) || !value.chars().all(plain) {
+        return refuse("a requirements file", value);
+    }
+    Ok(value.to_owned())
+}
+
+/// A string of R (R Language Definition, "Literal constants"), which is in double quotes and has escapes only behind a
+/// backslash: so it is itself without the two. Its line has to stay one line.
+pub fn r(value: &str) -> Quoted {
+    if value.chars().any(|c| c.is_control() || matches!(c, '"' | '\\')) {
+        return refuse("R", value);
+    }
+    Ok(format!("\"{value}\""))
+}
+
 /// Whether supervisor would cut a value short: it reads what follows ` ;` or ` #` as a comment, and a value that
 /// begins with one of them as none.
 pub fn is_cut_by_supervisor(value: &str) -> bool {
@@ -208,6 +226,13 @@ mod tests {
         for cut in ["a ; b", "a #b", "#a", ";", "a\u{2000};"] {
             assert!(supervisor(cut).is_err(), "{cut}");
         }
+        for strange in ["", "-r", "a b", "a;b", "${X}", "a#", "a@b", "a\n"] {
+            assert!(pip(strange).is_err(), "{strange:?}");
+        }
+        for strange in ["a\"b", "a\\", "a\n"] {
+            assert!(r(strange).is_err(), "{strange:?}");
+        }
+        assert_eq!(r("it's $x").as_deref(), Ok("\"it's $x\""));
         assert!(supervisor("a;b#c").is_ok());
         assert!(supervisor_environment("a\"b").is_err());
     }

@@ -17,6 +17,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("route.conf.j2", include_str!("../../templates/resources/files/route.conf.j2")),
     ("shortcut.desktop.j2", include_str!("../../templates/resources/files/shortcut.desktop.j2")),
     ("apt.sources.j2", include_str!("../../templates/resources/apt.sources.j2")),
+    ("requirements.txt.j2", include_str!("../../templates/resources/packages/requirements.txt.j2")),
     ("rules.j2", include_str!("../../templates/resources/sudoers/rules.j2")),
     ("start.sh.j2", include_str!("../../templates/resources/tools/start.sh.j2")),
     ("environment.sh.j2", include_str!("../../templates/resources/tools/environment.sh.j2")),
@@ -24,6 +25,10 @@ const SOURCES: &[(&str, &str)] = &[
     ("fetch.sh.j2", include_str!("../../templates/resources/tools/fetch.sh.j2")),
     ("fetch_one.sh.j2", include_str!("../../templates/resources/tools/fetch_one.sh.j2")),
     ("locales.sh.j2", include_str!("../../templates/resources/tools/locales.sh.j2")),
+    ("conda.sh.j2", include_str!("../../templates/resources/tools/conda.sh.j2")),
+    ("r.sh.j2", include_str!("../../templates/resources/tools/r.sh.j2")),
+    ("npm.sh.j2", include_str!("../../templates/resources/tools/npm.sh.j2")),
+    ("pip.sh.j2", include_str!("../../templates/resources/tools/pip.sh.j2")),
     ("apt.sh.j2", include_str!("../../templates/resources/tools/apt.sh.j2")),
     ("users.sh.j2", include_str!("../../templates/resources/tools/users.sh.j2")),
     ("component.sh.j2", include_str!("../../templates/resources/tools/component.sh.j2")),
@@ -83,6 +88,8 @@ pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("comment", |text: Cow<'_, str>| safe(quote::comment(&text)));
     environment.add_filter("deb822", |text: Cow<'_, str>| safe(quote::deb822(&text)));
     environment.add_filter("dpkg", |text: Cow<'_, str>| safe(quote::dpkg(&text)));
+    environment.add_filter("pip", |text: Cow<'_, str>| safe(quote::pip(&text)));
+    environment.add_filter("r", |text: Cow<'_, str>| safe(quote::r(&text)));
     environment.add_filter("sudoers", |text: Cow<'_, str>| safe(quote::sudoers(&text)));
     environment.add_filter("nginx", |text: Cow<'_, str>| safe(quote::nginx::parameter(&text)));
     environment.add_filter("nginx_part", |text: Cow<'_, str>| safe(quote::nginx::part(&text)));

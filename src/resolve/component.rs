@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::{
-    Context, account, apt, check, download, file, link, locales, route, runtime, script, service,
-    shortcut, sudo,
+    Context, account, apt, check, conda, download, file, link, locales, npm, pip, r, route,
+    runtime, script, service, shortcut, sudo,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
 use crate::model::names::EnvironmentName;
-use crate::model::path::AbsolutePath;
 use crate::model::places;
 use crate::model::{Component, Name};
 use crate::source::{Span, Spanned};
@@ -84,12 +83,14 @@ pub(super) fn resolve(
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
     let mut environment = check::environment(&written.environment, found);
     let environment_prepend = check::path_lists(&written.environment_prepend, found);
-    let lists = environment_prepend.iter().map(|(variable, _, span)| (variable, span));
-    dangerous(environment.iter().map(|(variable, _, span)| (variable, span)).chain(lists), found);
+    dangerous(environment.iter().map(|(variable, _, span)| (variable, span)), found);
+    dangerous(environment_prepend.iter().map(|(variable, _, span)| (variable, span)), found);
+    let conda = written.conda.as_ref().and_then(|table| conda::resolve(context, table, found));
+    let r = written.r.as_ref().and_then(|table| r::resolve(context, table, found));
+    let npm = written.npm.as_ref().and_then(|table| npm::resolve(context, written, table, found));
+    let pip = written.pip.as_ref().and_then(|table| pip::resolve(context, written, table, found));
     let locales = written.locales.as_ref().and_then(|written| locales::resolve(written, found));
-    if let Some(locales) = &locales {
-        locales::set_default(locales, &mut environment, found);
-    }
+    locales::set_default(locales.as_ref(), &mut environment, found);
     Some(Component {
         name: name?,
         origin: context.files.display_path(written.file),
@@ -103,13 +104,13 @@ pub(super) fn resolve(
         accounts,
         packages,
         apt,
-        recommends: written
-            .apt
-            .as_ref()
-            .and_then(|apt| apt.recommends.as_ref())
-            .is_some_and(|recommends| recommends.value),
+        recommends: recommends(written),
         downloads,
         locales,
+        conda,
+        r,
+        npm,
+        pip,
         files,
         links,
         directories,
@@ -118,7 +119,6 @@ pub(super) fn resolve(
         environment_prepend,
         services,
         routes,
-        prefixes: prefixes(written),
         shortcuts,
         sudo,
         sudo_span: sudo::first_span(written).unwrap_or(&written.span).clone(),
@@ -155,16 +155,10 @@ fn names(written: &[Spanned<String>], what: &str, found: &mut Diagnostics) -> Ve
         .collect()
 }
 
-/// The folders of package managers other than apt; what is wrong with them is reported where they are resolved.
-fn prefixes(written: &ComponentFile) -> Vec<AbsolutePath> {
-    let folders = [
-        written.conda.as_ref().and_then(|conda| conda.prefix.as_ref()),
-        written.pip.as_ref().and_then(|pip| pip.prefix.as_ref()),
-        written.npm.as_ref().and_then(|npm| npm.prefix.as_ref()),
-        written.r.as_ref().and_then(|r| r.library.as_ref()),
-    ];
-    let folders = folders.into_iter().flatten();
-    folders.filter_map(|folder| AbsolutePath::parse(&folder.value).ok()).collect()
+/// Whether recommended packages come along.
+fn recommends(written: &ComponentFile) -> bool {
+    let recommends = written.apt.as_ref().and_then(|apt| apt.recommends.as_ref());
+    recommends.is_some_and(|recommends| recommends.value)
 }
 
 /// What the entries of a table are, without those that have errors.

@@ -5,7 +5,8 @@ mod address;
 mod sums;
 mod variables;
 
-pub(super) use address::check_url;
+pub(super) use address::{check_url, names_a_version};
+pub(super) use sums::sha256;
 
 use super::{Context, check, upstream};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};

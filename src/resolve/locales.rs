@@ -37,11 +37,13 @@ pub(super) fn resolve(
 
 /// The default is LANG at run time.
 pub(super) fn set_default(
-    locales: &Locales,
+    locales: Option<&Locales>,
     environment: &mut Vec<(EnvironmentName, Line, Span)>,
     found: &mut Diagnostics,
 ) {
-    let Some((default, span)) = &locales.default else { return };
+    let Some((default, span)) = locales.and_then(|locales| locales.default.as_ref()) else {
+        return;
+    };
     if let Some((_, _, first)) = environment.iter().find(|(name, _, _)| name.as_str() == "LANG") {
         let message = "`default` of [locales] sets `LANG`, and so does [environment]";
         found.push(

@@ -57,6 +57,7 @@ pub(super) fn check(context: &Context<'_>, chain: &[&Image], found: &mut Diagnos
             }
         }
     }
+    nested_prefixes(chain, found);
     changed_directories(chain, found);
     below_volumes(context, chain, found);
     let Some(user) = &context.user else { return };
@@ -124,6 +125,28 @@ fn below_file(path: &AbsolutePath, span: &Span, claims: &Claims<'_>, found: &mut
             diagnostic = diagnostic.help("write it to the directory that the link leads to");
         }
         found.push(diagnostic);
+    }
+}
+
+/// A package manager owns its whole folder.
+fn nested_prefixes(chain: &[&Image], found: &mut Diagnostics) {
+    let prefixes: Vec<_> = chain
+        .iter()
+        .flat_map(|image| &image.components)
+        .flat_map(|component| {
+            component.prefixes().map(|(path, span)| (&component.name, path, span))
+        })
+        .collect();
+    for (_, inner, span) in &prefixes {
+        let outer = prefixes.iter().find(|(_, outer, _)| inner != outer && inner.is_in(outer));
+        if let Some((owner, outer, place)) = outer {
+            let message = format!("{inner} lies in {outer}, an environment of `{owner}`");
+            found.push(
+                Diagnostic::new(Code::DuplicatePath, span, message)
+                    .related(place, "the environment")
+                    .help("put it beside that one"),
+            );
+        }
     }
 }
 
@@ -262,6 +285,10 @@ fn made_by(component: &Component) -> Vec<(AbsolutePath, &Span, Kind)> {
         let directories = locales.generate.iter().filter_map(Locale::directory);
         directories.map(|path| (path, &locales.span, Kind::Directory))
     }));
+    let prefixes = component.prefixes();
+    made.extend(prefixes.map(|(path, span)| (path.clone(), span, Kind::Directory)));
+    let packages = component.r.iter().flat_map(|r| &r.packages);
+    made.extend(packages.map(|one| (one.folder.clone(), &one.span, Kind::Directory)));
     made.extend(component.services.iter().filter_map(|service| {
         let path = places::service_path(&service.name)?;
         Some((path, &service.span, Kind::File))

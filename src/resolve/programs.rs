@@ -137,7 +137,7 @@ fn has_packages(component: &Component) -> bool {
 }
 
 /// Whether a component says that it makes a path.
-fn makes(component: &Component, path: &AbsolutePath) -> bool {
+pub(super) fn makes(component: &Component, path: &AbsolutePath) -> bool {
     let files = component.files.iter().any(|file| file.path == *path);
     let links = component.links.iter().any(|link| path.is_in(&link.path));
     let downloads = component.downloads.iter().any(|download| match &download.action {
@@ -146,7 +146,8 @@ fn makes(component: &Component, path: &AbsolutePath) -> bool {
         DownloadAction::Package | DownloadAction::Script { .. } => false,
     });
     let script = component.script.iter().flat_map(|script| &script.writable);
-    files || links || downloads || script.chain(&component.prefixes).any(|place| path.is_in(place))
+    let prefixes = component.prefixes().map(|(prefix, _)| prefix);
+    files || links || downloads || script.chain(prefixes).any(|place| path.is_in(place))
 }
 
 /// A component and all that it needs, directly or not.

@@ -199,6 +199,8 @@ pub struct PipPackage {
 pub struct Npm {
     /// Where the table stands.
     pub span: Span,
+    /// `program`
+    pub program: Option<Spanned<String>>,
     /// `prefix`
     pub prefix: Option<Spanned<String>>,
     /// `packages`
@@ -216,6 +218,8 @@ pub struct Npm {
 pub struct R {
     /// Where the table stands.
     pub span: Span,
+    /// `program`
+    pub program: Option<Spanned<String>>,
     /// `library`
     pub library: Option<Spanned<String>>,
     /// `repository`

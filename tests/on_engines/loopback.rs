@@ -39,8 +39,11 @@ impl Server {
                     None => ("404 Not Found", Vec::new()),
                 };
                 let length = body.len();
+                // pip takes the pages of an index for what this says.
+                let kind =
+                    if path.ends_with('/') { "text/html" } else { "application/octet-stream" };
                 let head = format!(
-                    "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+                    "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
                 );
                 let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body));
             }

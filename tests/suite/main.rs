@@ -19,6 +19,7 @@ mod drift;
 mod explanations;
 mod generated;
 mod harness;
+mod managers;
 mod mutation;
 mod pins;
 mod quoting;

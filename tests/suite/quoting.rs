@@ -75,6 +75,20 @@ proptest! {
         prop_assert_eq!(read, values);
     }
 
+    /// Without a backslash R has no escapes ("Literal constants"), so what stands between the quotes is the value.
+    #[test]
+    fn a_string_of_r_ends_where_it_should(values in strings()) {
+        for value in values {
+            let Ok(quoted) = quote::r(&value) else {
+                prop_assert!(value.contains(['"', '\\']) || value.chars().any(char::is_control));
+                continue;
+            };
+            let inner = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap();
+            prop_assert_eq!(inner, &value);
+            prop_assert!(!inner.contains(['"', '\\', '\n', '\r', '\0']));
+        }
+    }
+
     #[test]
     fn json_reads_back_every_list(values in strings()) {
         let read: Vec<String> = serde_json::from_str(&quote::json(&values).unwrap()).unwrap();

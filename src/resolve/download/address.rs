@@ -55,7 +55,7 @@ pub(in super::super) fn check_url(
 }
 
 /// Whether the text of a URL names a version by itself: `1.2`, `v3`, a day, a commit.
-pub(super) fn names_a_version(url: &str) -> bool {
+pub(in super::super) fn names_a_version(url: &str) -> bool {
     let below = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = below.split_once('/').map_or("", |(_, path)| path).to_ascii_lowercase();
     let path = path.replace("x86_64", "").replace("x86-64", "");

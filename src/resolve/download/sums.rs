@@ -96,7 +96,10 @@ pub(super) fn sums(
     }
 }
 
-fn sha256(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Spanned<Sha256>> {
+pub(in super::super) fn sha256(
+    written: &Spanned<String>,
+    found: &mut Diagnostics,
+) -> Option<Spanned<Sha256>> {
     let sum = check::named(written, Code::BadSha256, "the sum", Sha256::parse, found)?;
     let known = DUMMIES.iter().find(|(dummy, _)| *dummy == sum.as_str()).map(|(_, why)| *why);
     let why = known.or_else(|| repeats(sum.as_str()).then_some("this is a placeholder, not a sum"));

@@ -22,6 +22,9 @@ pub(super) fn check(files: &SpecFiles, found: &mut Diagnostics) {
         let Some(file) = files.id(path) else { continue };
         if path == STACK_FILE || component_name(path).is_some() {
             let source = files.text(file);
+            if !text::is_worth_a_look(&source) {
+                continue;
+            }
             let (table, _) = DeTable::parse_recoverable(&source);
             Walk { file, source: &source, found }.table(table.get_ref(), "");
         } else if let Some(bytes) = files.get(path)

@@ -25,7 +25,18 @@ const TOKENS: &[(&str, usize, &str)] = &[
 ];
 
 /// Ends of names whose values are secrets, without `_` before them.
-const NAMES: &[&str] = &["TOKEN", "PASSWORD", "PASSWD", "PASSPHRASE", "PASS", "PW", "SECRET", "KEY", "APIKEY", "CREDENTIALS"];
+const NAMES: &[&str] = &[
+    "TOKEN",
+    "PASSWORD",
+    "PASSWD",
+    "PASSPHRASE",
+    "PASS",
+    "PW",
+    "SECRET",
+    "KEY",
+    "APIKEY",
+    "CREDENTIALS",
+];
 
 /// Parameters of addresses that are secrets.
 const PARAMETERS: &[&str] = &[
@@ -50,6 +61,20 @@ pub(super) fn find(text: &str) -> Vec<(Range<usize>, &'static str)> {
     found.extend(addresses(text));
     found.sort_by_key(|(range, _)| range.start);
     found
+}
+
+/// Whether a TOML file can hold any of them: has one, may hide one behind escapes, or has a word that ends names of
+/// secrets. Spares nearly every file from being parsed for their sake.
+pub(super) fn is_worth_a_look(source: &str) -> bool {
+    source.contains('\\') || may_name_a_secret(source) || !find(source).is_empty()
+}
+
+/// Whether some word of a text ends as names of secrets do.
+fn may_name_a_secret(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
+        // The shortest and the longest of the names.
+        (2..=11).contains(&word.len()) && NAMES.iter().any(|name| name.eq_ignore_ascii_case(word))
+    })
 }
 
 /// Whether a variable of this name holds a secret: `API_TOKEN`, `password`.

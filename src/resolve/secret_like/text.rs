@@ -1,6 +1,9 @@
 //! What secrets look like in a text: the vendors' prefixes, PEM blocks, addresses with a password.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// How a token begins, how many characters more it has at least, and what it is.
 const TOKENS: &[(&str, usize, &str)] = &[
@@ -53,12 +56,29 @@ const PARAMETERS: &[&str] = &[
     "x-amz-signature",
 ];
 
+/// How everything else begins that may be a secret.
+const WEB_TOKEN: &str = "eyJ";
+const PEM_BLOCK: &str = "-----BEGIN ";
+const ADDRESS: &str = "://";
+
+/// Finds all beginnings in one pass. None of them begins inside another where a word could begin.
+static BEGINNINGS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let tokens = TOKENS.iter().map(|(prefix, ..)| *prefix);
+    AhoCorasick::new(tokens.chain([WEB_TOKEN, PEM_BLOCK, ADDRESS])).ok()
+});
+
 /// Everything in a text that looks like a secret, and what it looks like, in the order of the text.
-pub(super) fn find(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = tokens(text);
-    found.extend(web_tokens(text));
-    found.extend(private_keys(text));
-    found.extend(addresses(text));
+pub(super) fn find(text: &str) -> Vec<Seen> {
+    let mut found = Vec::new();
+    for beginning in BEGINNINGS.iter().flat_map(|all| all.find_iter(text)) {
+        let at = beginning.start();
+        match (TOKENS.get(beginning.pattern().as_usize()), &text[at..beginning.end()]) {
+            (Some(kind), _) => found.extend(token(text, at, kind)),
+            (None, WEB_TOKEN) => found.extend(web_token(text, at)),
+            (None, PEM_BLOCK) => found.extend(private_key(text, at)),
+            (None, _) => address(text, at, &mut found),
+        }
+    }
     found.sort_by_key(|(range, _)| range.start);
     found
 }
@@ -107,82 +127,67 @@ fn begins(text: &str, at: usize) -> bool {
     !text[..at].ends_with(is_word)
 }
 
-fn tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = Vec::new();
-    for (prefix, least, what) in TOKENS {
-        for (at, _) in text.match_indices(prefix) {
-            let rest = &text[at + prefix.len()..];
-            let length = rest.find(|c: char| !is_word(c) && c != '-').unwrap_or(rest.len());
-            let has_digit = rest[..length].contains(|c: char| c.is_ascii_digit());
-            let of_aws = !prefix.ends_with("IA")
-                || rest[..length].chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-            if begins(text, at) && length >= *least && has_digit && of_aws {
-                found.push((at..at + prefix.len() + length, *what));
-            }
-        }
-    }
-    found
+/// A range of a text and what it looks like.
+type Seen = (Range<usize>, &'static str);
+
+fn token(
+    text: &str,
+    at: usize,
+    (prefix, least, what): &(&str, usize, &'static str),
+) -> Option<Seen> {
+    let rest = &text[at + prefix.len()..];
+    let length = rest.find(|c: char| !is_word(c) && c != '-').unwrap_or(rest.len());
+    let has_digit = rest[..length].contains(|c: char| c.is_ascii_digit());
+    let of_aws = !prefix.ends_with("IA")
+        || rest[..length].chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    (begins(text, at) && length >= *least && has_digit && of_aws)
+        .then_some((at..at + prefix.len() + length, *what))
 }
 
 /// JSON Web Tokens (RFC 7519): two JSON objects in base64url, both of which begin with `{"`, and a signature.
-fn web_tokens(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = Vec::new();
-    for (at, _) in text.match_indices("eyJ") {
-        let rest = &text[at..];
-        let end = rest.find(|c: char| !is_word(c) && c != '-' && c != '.').unwrap_or(rest.len());
-        let mut parts = rest[..end].split('.');
-        let (head, body, sign) = (parts.next(), parts.next(), parts.next());
-        let is_token = head.is_some_and(|part| part.len() >= 12)
-            && body.is_some_and(|part| part.starts_with("eyJ"))
-            && sign.is_some_and(|part| part.len() >= 16);
-        if begins(text, at) && is_token {
-            found.push((at..at + end, "a JSON Web Token"));
-        }
-    }
-    found
+fn web_token(text: &str, at: usize) -> Option<Seen> {
+    let rest = &text[at..];
+    let end = rest.find(|c: char| !is_word(c) && c != '-' && c != '.').unwrap_or(rest.len());
+    let mut parts = rest[..end].split('.');
+    let (head, body, sign) = (parts.next(), parts.next(), parts.next());
+    let is_token = head.is_some_and(|part| part.len() >= 12)
+        && body.is_some_and(|part| part.starts_with(WEB_TOKEN))
+        && sign.is_some_and(|part| part.len() >= 16);
+    (begins(text, at) && is_token).then_some((at..at + end, "a JSON Web Token"))
 }
 
 /// The first line of a private key (RFC 7468, RFC 9580).
-fn private_keys(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = Vec::new();
-    for (at, begin) in text.match_indices("-----BEGIN ") {
-        let rest = &text[at + begin.len()..];
-        let Some(end) = rest.find("-----") else { continue };
-        let label = &rest[..end];
-        if label.len() < 40 && (label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK")
-        {
-            found.push((at..at + begin.len() + end + 5, "a private key"));
-        }
-    }
-    found
+fn private_key(text: &str, at: usize) -> Option<Seen> {
+    let rest = &text[at + PEM_BLOCK.len()..];
+    let end = rest.find("-----")?;
+    let label = &rest[..end];
+    let is_private = label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK";
+    (label.len() < 40 && is_private)
+        .then_some((at..at + PEM_BLOCK.len() + end + 5, "a private key"))
 }
 
 /// Addresses with a password, or with a parameter that is one (RFC 3986, 3.2.1 and 3.4).
-fn addresses(text: &str) -> Vec<(Range<usize>, &'static str)> {
-    let mut found = Vec::new();
-    for (at, sign) in text.match_indices("://") {
-        let start = at + sign.len();
-        let rest = &text[start..];
-        let ends = |c: char| c.is_whitespace() || "\"'`<>|;)".contains(c);
-        let address = &rest[..rest.find(ends).unwrap_or(rest.len())];
-        let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
-        if let Some((user, _)) = authority.rsplit_once('@')
-            && let Some((_, password)) = user.split_once(':')
-            && is_given(password)
-        {
-            found.push((start..start + authority.len(), "an address with a password"));
-        }
-        let Some((before, query)) = address.split_once('?') else { continue };
-        let mut offset = start + before.len() + 1;
-        for pair in query.split(['&', '#']) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) && is_given(value) {
-                found.push((offset..offset + pair.len(), "a secret in an address"));
-            }
-            offset += pair.len() + 1;
-        }
+fn address(text: &str, at: usize, found: &mut Vec<Seen>) {
+    let start = at + ADDRESS.len();
+    let rest = &text[start..];
+    let ends = |c: char| c.is_whitespace() || "\"'`<>|;)".contains(c);
+    let address = &rest[..rest.find(ends).unwrap_or(rest.len())];
+    let authority = address.split(['/', '?', '#']).next().unwrap_or_default();
+    if let Some((user, _)) = authority.rsplit_once('@')
+        && let Some((_, password)) = user.split_once(':')
+        && is_given(password)
+    {
+        found.push((start..start + authority.len(), "an address with a password"));
     }
-    found
+    let Some((before, query)) = address.split_once('?') else { return };
+    let mut offset = start + before.len() + 1;
+    for pair in query.split(['&', '#']) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        if PARAMETERS.contains(&name.to_ascii_lowercase().as_str()) && is_given(value) {
+            found.push((offset..offset + pair.len(), "a secret in an address"));
+        }
+        offset += pair.len() + 1;
+    }
 }
 
 /// Whether a part of an address is there and not filled in later.

@@ -57,12 +57,13 @@ impl Archive {
         let mut index = String::new();
         for version in ["1.0", "2.0"] {
             let bytes = package(work, version);
-            let name = format!("pool/rdspec-vendor_{version}_all.deb");
-            server.serve(&format!("/archive/{name}"), &bytes);
+            let file_name = format!("pool/rdspec-vendor_{version}_all.deb");
+            server.serve(&format!("/archive/{file_name}"), &bytes);
             let file = work.join(format!("vendor_{version}.deb"));
             let control = run(Command::new("dpkg-deb").arg("--field").arg(file));
             let (size, sum) = (bytes.len(), sha256(&bytes));
-            write!(index, "{control}Filename: {name}\nSize: {size}\nSHA256: {sum}\n\n").unwrap();
+            write!(index, "{control}Filename: {file_name}\nSize: {size}\nSHA256: {sum}\n\n")
+                .unwrap();
         }
         let path = "main/binary-amd64/Packages";
         server.serve(&format!("/archive/dists/stable/{path}"), index.as_bytes());
@@ -220,7 +221,7 @@ fn described(tree: &Tree, path: &str) -> String {
 #[ignore = "needs engines: run tests/run"]
 fn an_archive_links_templates_and_volumes_are_as_declared() {
     let work = tempfile::tempdir().unwrap();
-    let archive = Archive::serve(&Server::shared(), work.path());
+    let archive = Archive::serve(&Server::own(), work.path());
     let stack = stack(&archive);
     for engine in engines() {
         let name = &engine.name;
@@ -271,7 +272,7 @@ fn an_archive_links_templates_and_volumes_are_as_declared() {
 #[ignore = "needs engines: run tests/run"]
 fn an_archive_that_another_key_signed_is_refused() {
     let (work, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let server = Server::shared();
+    let server = Server::own();
     let mut archive = Archive::serve(&server, work.path());
     // The same archive, and a key that did not sign it.
     let (_, key, fingerprint) = sign(other.path(), "");

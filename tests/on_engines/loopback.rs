@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 /// Serves bytes by path until the test process ends.
@@ -10,6 +11,8 @@ use std::sync::{Arc, Mutex, OnceLock};
 pub(crate) struct Server {
     address: SocketAddr,
     files: Arc<Mutex<BTreeMap<String, Vec<u8>>>>,
+    /// Before every path.
+    prefix: String,
 }
 
 impl Server {
@@ -19,11 +22,19 @@ impl Server {
         SHARED.get_or_init(Self::start).clone()
     }
 
+    /// The same with paths of its own, for bytes that are made anew in each test: tests run side by side.
+    pub(crate) fn own() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let prefix = format!("/own-{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        Self { prefix, ..Self::shared() }
+    }
+
     fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let server = Self {
             address: listener.local_addr().unwrap(),
             files: Arc::new(Mutex::new(BTreeMap::new())),
+            prefix: String::new(),
         };
         let files = Arc::clone(&server.files);
         std::thread::spawn(move || {
@@ -53,7 +64,8 @@ impl Server {
 
     /// Serves bytes at a path from now on; gives the URL.
     pub(crate) fn serve(&self, path: &str, bytes: &[u8]) -> String {
-        self.files.lock().unwrap().insert(path.to_owned(), bytes.to_vec());
+        let path = format!("{}{path}", self.prefix);
+        self.files.lock().unwrap().insert(path.clone(), bytes.to_vec());
         format!("http://{}{path}", self.address)
     }
 }

@@ -74,7 +74,7 @@ with tarfile.open(file, "w:gz") as archive:
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
-    let (server, work) = (Server::shared(), tempfile::tempdir().unwrap());
+    let (server, work) = (Server::own(), tempfile::tempdir().unwrap());
     let mut index = String::new();
     let mut repository = String::new();
     for (name, imports) in [("rdspec.whole", "rdspec.parts"), ("rdspec.parts", "")] {
@@ -143,7 +143,7 @@ chmod 6777 "$prefix/bin" "$prefix/arguments"
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn a_conda_environment_belongs_to_root_and_has_what_was_asked_for() {
-    let url = Server::shared().serve("/micromamba-2.0", CONDA.as_bytes());
+    let url = Server::own().serve("/micromamba-2.0", CONDA.as_bytes());
     let stack = stack("rdspec-conda", "\"tools\"");
     let tools = |package: &str| {
         let text = format!(

@@ -84,7 +84,7 @@ fn stack() -> (TempDir, String) {
     let output = Command::new("python3").args(["-c", ARCHIVE]).arg(&archive).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let integrity = String::from_utf8(output.stdout).unwrap();
-    let url = Server::shared().serve("/greeter/-/greeter-1.0.0.tgz", &fs::read(archive).unwrap());
+    let url = Server::own().serve("/greeter/-/greeter-1.0.0.tgz", &fs::read(archive).unwrap());
     write(folder.path(), "stack.toml", STACK);
     let node = "summary = \"npm\"\n[apt]\npackages = [\"npm\"]\n";
     write(folder.path(), "components/node.toml", node);

@@ -101,7 +101,7 @@ fn write(root: &Path, path: &str, text: &str) {
 
 fn stack() -> TempDir {
     let (server, folder, work) =
-        (Server::shared(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        (Server::own(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let package = debian_package(work.path());
     let (tar, zip) = archives(work.path());
     let component = |name: &str, text: &str| {

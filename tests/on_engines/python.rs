@@ -76,7 +76,7 @@ fn write(root: &Path, path: &str, text: &str) {
 }
 
 fn stack() -> TempDir {
-    let (server, folder) = (Server::shared(), tempfile::tempdir().unwrap());
+    let (server, folder) = (Server::own(), tempfile::tempdir().unwrap());
     let parts = serve(&server, "parts", "");
     let whole = serve(&server, "whole", "parts");
     let index = server.serve("/simple", b"");

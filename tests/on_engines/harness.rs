@@ -63,6 +63,21 @@ pub(crate) fn engines() -> Engines {
     Engines { engines: engines.into_iter(), _building: building }
 }
 
+/// Docker with BuildKit and buildah, for builds of minutes in which engines differ by nothing but their mounts: the
+/// others of this run are named and left out. All of the run where it has neither.
+pub(crate) fn both_kinds_of_engines() -> impl Iterator<Item = Engine> {
+    let engines = engines();
+    let is_one = |engine: &Engine| matches!(engine.name.as_str(), "docker20" | "buildah");
+    let some = engines.engines.as_slice().iter().any(is_one);
+    engines.filter(move |engine| {
+        let wanted = !some || is_one(engine);
+        if !wanted {
+            println!("{}: left out, it has the mounts of another engine", engine.name);
+        }
+        wanted
+    })
+}
+
 impl Engine {
     fn open(name: &str, folder: PathBuf) -> Option<Self> {
         let text = fs::read_to_string(folder.join("env")).ok()?;

@@ -9,7 +9,7 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, Engine, engines, tail};
+use crate::harness::{BASE_LAYERS, Engine, both_kinds_of_engines, tail};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -104,7 +104,7 @@ fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
         );
         write(stack.path(), "components/packages.toml", &text);
     };
-    for engine in engines() {
+    for engine in both_kinds_of_engines() {
         packages("1.0-2");
         let library = "usr/local/lib/R/site-library";
         build(
@@ -154,7 +154,7 @@ fn a_conda_environment_belongs_to_root_and_has_what_was_asked_for() {
         );
         write(stack.path(), "components/tools.toml", &text);
     };
-    for engine in engines() {
+    for engine in both_kinds_of_engines() {
         tools("tool=1.2.3");
         let made = ["opt/conda/tools/bin", "opt/conda/tools/arguments"];
         build(&engine, stack.path(), "rdspec-conda-base:test", &made);

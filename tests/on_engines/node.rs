@@ -8,7 +8,7 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, engines, tail};
+use crate::harness::{BASE_LAYERS, both_kinds_of_engines, tail};
 use crate::loopback::Server;
 
 const IMAGE: &str = "rdspec-node-base:test";
@@ -99,7 +99,7 @@ fn stack() -> (TempDir, String) {
 #[ignore = "needs engines: run tests/run"]
 fn node_packages_come_from_the_lock_and_leave_nothing_behind() {
     let (stack, url) = stack();
-    for engine in engines() {
+    for engine in both_kinds_of_engines() {
         engine.build(stack.path(), &[]);
         let image = engine.image(IMAGE);
         let built = Tree::of(&image.layers).unwrap();

@@ -152,10 +152,10 @@ fn file_content(
             None
         }
         (None, Some(content)) => {
-            let text = context.files.text(content.span.file);
-            let inside = text
+            let bytes = context.files.bytes(content.span.file);
+            let inside = bytes
                 .get(content.span.range())
-                .and_then(|raw| raw.find(&content.value))
+                .and_then(|raw| std::str::from_utf8(raw).ok()?.find(&content.value))
                 .filter(|_| !content.value.is_empty())
                 .map(|at| content.span.start + at);
             let place = inside.map_or(content.span.clone(), |start| {

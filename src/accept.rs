@@ -64,7 +64,7 @@ fn check(
     if code.severity() == Severity::Error {
         found.push(
             bad(written, format!("`{name}` is an error, and errors cannot be accepted"))
-                .help("mend what it reports: nothing is generated until then"),
+                .help("fix what it reports: nothing is generated until then"),
         );
         return None;
     }

@@ -45,6 +45,17 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The file that it is about as a whole, as messages print it: no line of any file is at fault.
     pub about: Option<String>,
+    /// What has to have been read for it to be true.
+    presumes: Presumes,
+}
+
+/// The keys behind a finding that something is not there: where one of them was written and could not be read, the
+/// finding would only repeat that.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Presumes {
+    keys: Vec<&'static str>,
+    /// Whether they count in the file of the finding only.
+    here: bool,
 }
 
 impl Diagnostic {
@@ -58,6 +69,7 @@ impl Diagnostic {
             related: Vec::new(),
             help: None,
             about: None,
+            presumes: Presumes::default(),
         }
     }
 
@@ -89,16 +101,48 @@ impl Diagnostic {
         self
     }
 
+    /// Says that it is only true if these keys of all files could be read.
+    #[must_use]
+    pub fn presumes(mut self, keys: &[&'static str]) -> Self {
+        self.presumes = Presumes { keys: keys.to_vec(), here: false };
+        self
+    }
+
+    /// Says that it is only true if these keys of its own file could be read.
+    #[must_use]
+    pub fn presumes_here(mut self, keys: &[&'static str]) -> Self {
+        self.presumes = Presumes { keys: keys.to_vec(), here: true };
+        self
+    }
+
+    /// Whether it may only follow from what was lost.
+    fn follows_from(&self, lost: &[(FileId, String)]) -> bool {
+        let Presumes { keys, here } = &self.presumes;
+        !keys.is_empty()
+            && lost.iter().any(|(file, key)| {
+                (!here || *file == self.primary.span.file)
+                    && (key == STACK || (*here && key == COMPONENT) || keys.contains(&key.as_str()))
+            })
+    }
+
     /// Errors stop the compiler, warnings do not.
     pub fn severity(&self) -> Severity {
         self.code.severity()
     }
 }
 
+/// Stands for all keys of stack.toml, on which every other file depends.
+pub const STACK: &str = "all of stack.toml";
+
+/// Stands for all keys of a component's file.
+pub const COMPONENT: &str = "all of a component";
+
 /// All findings of one run.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
+    /// Keys that were written and could not be read, or what stands for more than a key.
+    lost: Vec<(FileId, String)>,
 }
 
 impl Diagnostics {
@@ -107,9 +151,16 @@ impl Diagnostics {
         self.found.push(diagnostic);
     }
 
+    /// Remembers that a key of a file was written and could not be read, which an error of its own says. [`STACK`] and
+    /// [`COMPONENT`] stand for a whole file.
+    pub fn lose(&mut self, file: FileId, key: &str) {
+        self.lost.push((file, key.to_owned()));
+    }
+
     /// Adds the findings of another pass.
     pub fn append(&mut self, mut others: Self) {
         self.found.append(&mut others.found);
+        self.lost.append(&mut others.lost);
     }
 
     /// Takes away the findings of a kind about a file; gives how many there were.
@@ -124,8 +175,18 @@ impl Diagnostics {
         self.found.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
     }
 
-    /// The findings in file order, each once: two variants that share a mistake report it together.
+    /// Whether a finding about a file forbids generating anything.
+    pub fn has_errors_in(&self, file: FileId) -> bool {
+        self.found
+            .iter()
+            .any(|found| found.severity() == Severity::Error && found.primary.span.file == file)
+    }
+
+    /// The findings in file order, each once: two variants that share a mistake report it together. What is only not
+    /// there because it could not be read is left out, since the one mistake would be reported many times.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
+        let lost = std::mem::take(&mut self.lost);
+        self.found.retain(|finding| !finding.follows_from(&lost));
         self.found.sort();
         self.found.dedup();
         self.found

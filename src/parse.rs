@@ -12,13 +12,15 @@ pub mod settings;
 mod stack;
 #[cfg(test)]
 mod tests;
+mod toml_syntax;
+mod wrong_type;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, STACK};
 use crate::parallel;
 use crate::source::{FileId, Span, SpecFiles};
 use crate::syntax::component::ComponentFile;
@@ -57,8 +59,11 @@ pub fn parse(files: &SpecFiles, found: &mut Diagnostics) -> Syntax {
     let stacks = files
         .id(STACK_FILE)
         .and_then(|file| {
-            let text = utf8(files, file, found)?;
-            stack::parse(file, &text, found)
+            let stacks = utf8(files, file, found).and_then(|text| stack::parse(file, &text, found));
+            if stacks.is_none() {
+                found.lose(file, STACK);
+            }
+            stacks
         })
         .unwrap_or_default();
     let variants: Vec<String> = match stacks.first() {
@@ -68,8 +73,12 @@ pub fn parse(files: &SpecFiles, found: &mut Diagnostics) -> Syntax {
     let paths: Vec<&str> = files.paths().filter(|path| component_name(path).is_some()).collect();
     let read = |path: &&str, found: &mut Diagnostics| {
         let (name, file) = (component_name(path)?, files.id(path)?);
-        let text = utf8(files, file, found)?;
-        Some((name.to_owned(), component::parse(file, name, &text, &variants, found)?))
+        let component = utf8(files, file, found)
+            .and_then(|text| component::parse(file, name, &text, &variants, found));
+        if component.is_none() {
+            found.lose(file, COMPONENT);
+        }
+        Some((name.to_owned(), component?))
     };
     let components = parallel::map_checked(&paths, parallel::COMPONENTS, found, read);
     let profile = files.id(PROFILE_FILE).and_then(|file| {
@@ -119,17 +128,7 @@ fn root<'text>(file: FileId, text: &'text str, found: &mut Diagnostics) -> Optio
     let (table, errors) = DeTable::parse_recoverable(text);
     // One slip makes the parser stumble over what follows, so only the first error is worth reading.
     if let Some(error) = errors.first() {
-        let range = error.span().unwrap_or(0..0);
-        let mut diagnostic =
-            Diagnostic::new(Code::TomlSyntax, &Span::new(file, range), error.message().trim());
-        if diagnostic.message.is_empty() {
-            "this is not TOML".clone_into(&mut diagnostic.message);
-        }
-        if diagnostic.message == "duplicate key" {
-            "the file has this key already".clone_into(&mut diagnostic.message);
-            diagnostic.help = Some("keep one of the two, or join what they say".to_owned());
-        }
-        found.push(diagnostic);
+        found.push(toml_syntax::diagnostic(file, text, error));
     }
     // After a syntax error the rest of the table is a guess; its findings would mislead.
     errors.is_empty().then(|| table.into_inner())

@@ -13,6 +13,7 @@ mod download;
 mod exec;
 mod file;
 mod images;
+mod inheritance;
 mod label;
 mod language;
 mod link;
@@ -46,13 +47,13 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, STACK};
 use crate::model::architecture::Architecture;
 use crate::model::component::Owner;
 use crate::model::language::Language;
 use crate::model::stack::User;
 use crate::model::{Name, Stack};
-use crate::parse::{STACK_FILE, Syntax};
+use crate::parse::{COMPONENTS, STACK_FILE, Syntax};
 use crate::source::{FileId, Span, Spanned, SpecFiles};
 
 /// What the passes over single files need to know of the whole.
@@ -107,6 +108,7 @@ fn missing_stack(files: &SpecFiles, found: &mut Diagnostics) {
                 .about(format!("{}/{STACK_FILE}", files.root()))
                 .help("every stack has a stack.toml with [stack] and [images]"),
         );
+        found.lose(file, STACK);
     }
 }
 
@@ -145,7 +147,7 @@ impl Context<'_> {
             let mut diagnostic =
                 Diagnostic::new(Code::MissingFile, span, message).label("no such file");
             diagnostic.help = crate::diagnostic::suggest::help(name, siblings)
-                .or_else(|| Some("create it, or give the text as `content`".into()));
+                .or_else(|| Some("create the file, or correct its name".into()));
             found.push(diagnostic);
             return None;
         };
@@ -164,7 +166,9 @@ impl Context<'_> {
         if !self.user_is_declared {
             let message = format!("{why}, and stack.toml has no [user]");
             found.push(
-                Diagnostic::new(Code::MissingUser, span, message).help("add [user] to stack.toml"),
+                Diagnostic::new(Code::MissingUser, span, message)
+                    .presumes(&["user"])
+                    .help("add [user] to stack.toml"),
             );
         }
     }
@@ -199,6 +203,12 @@ fn unused_resources(context: &Context<'_>, found: &mut Diagnostics) {
     let used = context.used_resources.lock().unwrap_or_else(PoisonError::into_inner);
     for path in context.files.paths() {
         if !path.starts_with("resources/") || used.contains(path) {
+            continue;
+        }
+        // What uses it may be the very thing that is wrong in its component.
+        let component = path.split('/').nth(1).map(|name| format!("{COMPONENTS}{name}.toml"));
+        let component = component.and_then(|path| context.files.id(&path));
+        if component.is_some_and(|file| found.has_errors_in(file)) {
             continue;
         }
         let Some(file) = context.files.id(path) else { continue };

@@ -1,6 +1,7 @@
 //! Entries of the spec folder that no spec can have.
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, STACK};
+use crate::parse::STACK_FILE;
 use crate::source::{Span, SpecFiles, Unusable};
 
 /// Reports each of them.
@@ -32,6 +33,8 @@ pub fn report(files: &SpecFiles, found: &mut Diagnostics) {
                 "large data belongs into a download",
             ),
         };
+        let is_stack = files.id(STACK_FILE) == Some(file);
+        found.lose(file, if is_stack { STACK } else { COMPONENT });
         found.push(
             Diagnostic::new(Code::UnusableFile, &Span::new(file, 0..0), problem)
                 .about(path)

@@ -65,7 +65,7 @@ codes! {
     EmptyList = "empty-list", Error;
     /// A key that has to be there.
     MissingKey = "missing-key", Error;
-    /// Two keys that exclude each other, or a list that must not be empty.
+    /// Two keys that exclude each other, or say the contrary.
     ConflictingKeys = "conflicting-keys", Error;
     /// A file of the spec that has to be there.
     MissingFile = "missing-file", Error;

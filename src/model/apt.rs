@@ -72,7 +72,7 @@ checked_string! {
     /// upper case.
     Fingerprint, |text| {
         if !matches!(text.len(), 40 | 64) {
-            return Err(format!("has {} digits; a full fingerprint has 40, or 64 of a version 6 key", text.chars().count()));
+            return Err(format!("has {} digits; a whole fingerprint has 40, that of a version 6 key 64: ask its publisher for it", text.chars().count()));
         }
         match text.chars().find(|c| !c.is_ascii_hexdigit()) {
             Some(bad) => Err(format!("contains {bad:?}, which is no hexadecimal digit")),

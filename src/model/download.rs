@@ -74,7 +74,7 @@ impl RelativePath {
     pub fn parse(text: &str) -> Result<Self, String> {
         let plain = text.strip_prefix("./").unwrap_or(text);
         if plain.split('/').any(|part| matches!(part, "" | "." | "..")) {
-            return Err("is not a relative path without `.`, `..`, doubled and final `/`".into());
+            return Err("is not how an archive lists a path: no `/` at its beginning or end, none doubled, no `.` or `..` part".into());
         }
         if let Some(bad) = plain.chars().find(|c| c.is_control()) {
             return Err(format!("contains {bad:?}"));

@@ -74,6 +74,7 @@ checked_string! {
             let hint = match bad {
                 '=' => "an exact version goes into `versions` of [apt]",
                 ':' => "the architecture is that of the image",
+                ' ' | ',' => "write each package as an element of its own",
                 _ => "lower-case letters, digits, `+`, `-` and `.` are allowed",
             };
             return Err(format!("contains {bad:?}; {hint}"));
@@ -81,7 +82,8 @@ checked_string! {
         if text.len() < 2 || !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err("is shorter than two characters, or does not begin with a letter or a digit".into());
         }
-        if text.ends_with(['+', '-']) {
+        // g++ and the like are packages of that very name, which apt-get looks for first.
+        if text.ends_with('-') || (text.ends_with('+') && !text.ends_with("++")) {
             return Err("ends in `+` or `-`, which apt-get reads as install or remove".into());
         }
         Ok(())
@@ -126,8 +128,12 @@ checked_string! {
     /// A SHA-256 sum: 64 lower-case hexadecimal digits (upper case is not normalised, it is refused,
     /// so that a sum can be searched for).
     Sha256, |text| {
+        if text.starts_with("sha256:") {
+            return Err("begins with `sha256:`; only the 64 digits after it are wanted".into());
+        }
         if text.len() != 64 {
-            return Err(format!("has {} hexadecimal digits and needs 64", text.chars().count()));
+            let count = text.chars().count();
+            return Err(format!("has the length {count}; a SHA-256 is 64 hexadecimal digits"));
         }
         match text.chars().find(|&c| !matches!(c, '0'..='9' | 'a'..='f')) {
             Some(bad) => Err(format!("contains {bad:?}; lower-case hexadecimal digits are allowed")),
@@ -201,7 +207,11 @@ checked_string! {
         let Some(sum) = text.strip_prefix("sha256:") else {
             return Err("does not begin with `sha256:`".into());
         };
-        Sha256::parse(sum).map(|_| ()).map_err(|problem| format!("{problem} after `sha256:`"))
+        let digits = |c: char| matches!(c, '0'..='9' | 'a'..='f');
+        if sum.len() != 64 || !sum.chars().all(digits) {
+            return Err("has something else than 64 lower-case hexadecimal digits after `sha256:`".into());
+        }
+        Ok(())
     }
 }
 
@@ -361,6 +371,7 @@ mod tests {
         }
         assert!(PackageName::parse("libstdc++6").is_ok());
         assert!(PackageName::parse("g++-12").is_ok());
+        assert!(PackageName::parse("g++").is_ok());
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Route {
     pub path: RoutePath,
     /// The local port of the service.
     pub port: u16,
+    /// Where that stands.
+    pub port_span: Span,
     /// The path at the service; absent where it is the same.
     pub to: Option<ServicePath>,
     /// Whether connections can be upgraded.

@@ -13,6 +13,8 @@ pub struct Service {
     pub name: Name,
     /// Its command line, as supervisor splits it.
     pub command: Line,
+    /// Where that stands.
+    pub command_span: Span,
     /// Lower starts first.
     pub priority: u32,
     /// Where it starts.

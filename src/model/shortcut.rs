@@ -46,6 +46,8 @@ pub enum Action {
 pub struct Program {
     /// `Exec`: program and arguments, with field codes (`%F`) and `%%` for a percent sign.
     pub command: Vec<String>,
+    /// Where that stands.
+    pub command_span: Span,
     /// `Categories`
     pub categories: Vec<Line>,
     /// `MimeType`

@@ -120,7 +120,7 @@ fn lay_over<'input>(
         reader.known_variant(&key, found);
         if !own.get_ref().is_table() {
             let name = format!("[variants.{key}]");
-            found.push(super::decode::wrong_type(reader.file, &own, &name, "a table"));
+            found.push(super::wrong_type::not_a_table(reader.file, &own, &name));
             continue;
         }
         let DeValue::Table(mut own) = own.into_inner() else { continue };

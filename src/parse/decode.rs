@@ -11,6 +11,7 @@ use std::cell::Cell;
 use toml::Spanned as TomlSpanned;
 use toml::de::{DeTable, DeValue};
 
+use super::wrong_type;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::source::{FileId, Span, Spanned};
 
@@ -33,7 +34,8 @@ impl Reader {
             return;
         }
         let message = format!("there is no variant `{key}`");
-        let mut diagnostic = Diagnostic::new(Code::UnknownVariant, &key.span, message);
+        let mut diagnostic = Diagnostic::new(Code::UnknownVariant, &key.span, message)
+            .presumes(&["variants", "default-variant"]);
         diagnostic.help = suggest::help(&key.value, self.variants.iter().map(String::as_str));
         found.push(diagnostic);
     }
@@ -85,8 +87,35 @@ impl<'input> Table<'input> {
         Some((key.span, value))
     }
 
-    fn wrong(&self, value: &TomlSpanned<DeValue<'_>>, key: &str, wanted: &str) -> Diagnostic {
-        wrong_type(self.reader.file, value, &format!("`{key}` of {}", self.name), wanted)
+    fn wrong(
+        &self,
+        value: &TomlSpanned<DeValue<'_>>,
+        key: &str,
+        wanted: &str,
+        found: &mut Diagnostics,
+    ) {
+        let what = format!("`{key}` of {}", self.name);
+        let mut diagnostic = wrong_type::diagnostic(self.reader.file, value, &what, wanted);
+        diagnostic.help = wrong_type::help(value.get_ref(), wanted)
+            .map(|help| help.of_key(&wrong_type::key(key)));
+        found.push(diagnostic);
+        found.lose(self.reader.file, key);
+    }
+
+    /// The same for an element of the list `key`.
+    fn wrong_element(
+        &self,
+        value: &TomlSpanned<DeValue<'_>>,
+        key: &str,
+        (list, element): (&str, &str),
+        found: &mut Diagnostics,
+    ) {
+        let what = format!("`{key}` of {}", self.name);
+        let mut diagnostic = wrong_type::diagnostic(self.reader.file, value, &what, list);
+        diagnostic.help =
+            wrong_type::help(value.get_ref(), element).map(wrong_type::Help::of_element);
+        found.push(diagnostic);
+        found.lose(self.reader.file, key);
     }
 
     pub(super) fn string(
@@ -97,7 +126,7 @@ impl<'input> Table<'input> {
         let (_, value) = self.take(key)?;
         let string = as_string(self.reader.file, &value);
         if string.is_none() {
-            found.push(self.wrong(&value, key, "a string"));
+            self.wrong(&value, key, "a string", found);
         }
         string
     }
@@ -114,7 +143,7 @@ impl<'input> Table<'input> {
             .as_integer()
             .and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
         if integer.is_none() {
-            found.push(self.wrong(&value, key, "an integer"));
+            self.wrong(&value, key, "an integer", found);
         }
         integer.map(|integer| Spanned::new(integer, span))
     }
@@ -133,7 +162,7 @@ impl<'input> Table<'input> {
         };
         let number = digits.and_then(|digits| digits.parse::<f64>().ok());
         if number.is_none() {
-            found.push(self.wrong(&value, key, "a number"));
+            self.wrong(&value, key, "a number", found);
         }
         number.map(|number| Spanned::new(number, Span::new(self.reader.file, value.span())))
     }
@@ -146,7 +175,7 @@ impl<'input> Table<'input> {
         let (_, value) = self.take(key)?;
         let boolean = value.get_ref().as_bool();
         if boolean.is_none() {
-            found.push(self.wrong(&value, key, "true or false"));
+            self.wrong(&value, key, "true or false", found);
         }
         boolean.map(|boolean| Spanned::new(boolean, Span::new(self.reader.file, value.span())))
     }
@@ -168,7 +197,7 @@ impl<'input> Table<'input> {
             return Some(Ok(string));
         }
         if !value.get_ref().is_table() {
-            found.push(self.wrong(&value, key, "a string or a table"));
+            self.wrong(&value, key, "a string or a table", found);
             return None;
         }
         let name = child_name(&self.name, key);
@@ -199,7 +228,8 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
     ) -> Option<Self> {
         if !value.get_ref().is_table() {
-            found.push(wrong_type(self.reader.file, &value, name, "a table"));
+            found.push(wrong_type::not_a_table(self.reader.file, &value, name));
+            found.lose(self.reader.file, wrong_type::last_key(name));
             return None;
         }
         let DeValue::Table(table) = value.into_inner() else { return None };
@@ -228,6 +258,23 @@ impl<'input> Table<'input> {
             .collect()
     }
 
+    /// Reports the keys of an entry right below the table of all entries: the name of the entry was forgotten.
+    fn lacks_names(&self, found: &mut Diagnostics) -> bool {
+        let mut entries = self.entries.iter();
+        let Some((key, value)) = entries.find(|(_, value)| !value.get_ref().is_table()) else {
+            return false;
+        };
+        let span = Span::new(self.reader.file, value.span());
+        let header = format!("{}.<name>]", self.name.trim_end_matches(']'));
+        let message = format!("`{key}` stands right below {}, outside of its entries", self.name);
+        found.push(
+            Diagnostic::new(Code::WrongType, &span, message)
+                .help(format!("each entry is a table, by a name that you choose: {header}")),
+        );
+        found.lose(self.reader.file, wrong_type::last_key(&self.name));
+        true
+    }
+
     /// The tables under a key, each read by `read`.
     pub(super) fn entries<T>(
         &mut self,
@@ -235,7 +282,12 @@ impl<'input> Table<'input> {
         found: &mut Diagnostics,
         read: impl Fn(Table<'input>, &mut Diagnostics) -> T,
     ) -> Vec<crate::syntax::Entry<T>> {
-        self.tables(key, found)
+        let Some(parent) = self.table(key, found) else { return Vec::new() };
+        if parent.lacks_names(found) {
+            return Vec::new();
+        }
+        parent
+            .into_tables(found)
             .into_iter()
             .map(|(name, table)| {
                 let value = read(table, found);
@@ -283,7 +335,7 @@ impl<'input> Table<'input> {
                 let list = self.elements(&key.value, array.into_iter().collect(), found);
                 map.push((key, list));
             } else {
-                found.push(self.wrong(&value, &key.value, "a list of strings"));
+                self.wrong(&value, &key.value, "a list of strings", found);
             }
         }
         map
@@ -314,7 +366,7 @@ impl<'input> Table<'input> {
         for (key, value) in entries {
             match as_string(self.reader.file, &value) {
                 Some(string) => map.push((key, string)),
-                None => found.push(self.wrong(&value, &key.value, "a string")),
+                None => self.wrong(&value, &key.value, "a string", found),
             }
         }
         map
@@ -328,6 +380,9 @@ impl<'input> Table<'input> {
                 Diagnostic::new(Code::UnknownKey, &key.span, message).label("unknown key");
             diagnostic.help = suggest::help(&key.value, self.known.iter().copied());
             found.push(diagnostic);
+            if let Some(meant) = suggest::nearest(&key.value, self.known.iter().copied()) {
+                found.lose(self.reader.file, meant);
+            }
         }
     }
 }
@@ -355,9 +410,7 @@ fn record(table: &str, keys: &[&'static str]) {
 
 /// The TOML name of a table inside another one.
 fn child_name(parent: &str, key: &str) -> String {
-    let bare =
-        !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    let key = if bare { key.to_owned() } else { format!("{key:?}") };
+    let key = wrong_type::key(key);
     match parent.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
         Some(parent) => format!("[{parent}.{key}]"),
         None => format!("[{key}]"),
@@ -367,17 +420,4 @@ fn child_name(parent: &str, key: &str) -> String {
 pub(super) fn as_string(file: FileId, value: &TomlSpanned<DeValue<'_>>) -> Option<Spanned<String>> {
     let string = value.get_ref().as_str()?.to_owned();
     Some(Spanned::new(string, Span::new(file, value.span())))
-}
-
-pub(super) fn wrong_type(
-    file: FileId,
-    value: &TomlSpanned<DeValue<'_>>,
-    what: &str,
-    wanted: &str,
-) -> Diagnostic {
-    let span = Span::new(file, value.span());
-    let is = value.get_ref().type_str();
-    let article = if is.starts_with(['a', 'i', 'o']) { "an" } else { "a" };
-    Diagnostic::new(Code::WrongType, &span, format!("{what} takes {wanted}"))
-        .label(format!("this is {article} {is}"))
 }

@@ -131,7 +131,8 @@ fn variant<'input>(
 ) -> Overrides {
     let name = format!("[variants.{key}]");
     if !own.get_ref().is_table() {
-        found.push(super::decode::wrong_type(reader.file, &own, &name, "a table"));
+        found.push(super::wrong_type::not_a_table(reader.file, &own, &name));
+        found.lose(reader.file, "variants");
         return Overrides::default();
     }
     let DeValue::Table(mut own) = own.into_inner() else { return Overrides::default() };

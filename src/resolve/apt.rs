@@ -64,7 +64,8 @@ fn is_listed(
         return;
     }
     let message = format!("`{name}` is {what}, and the component does not list it");
-    let mut diagnostic = Diagnostic::new(Code::UnlistedPackage, &name.span, message);
+    let mut diagnostic =
+        Diagnostic::new(Code::UnlistedPackage, &name.span, message).presumes_here(&["packages"]);
     let known = listed.iter().map(|package| package.value.as_str());
     diagnostic.help = suggest::help(name.as_str(), known)
         .or_else(|| Some(format!("add \"{name}\" to `packages`")));

@@ -111,15 +111,15 @@ fn repositories(components: &[&Component], found: &mut Diagnostics) {
                 if *name == repository.name {
                     continue;
                 }
-                let (what, help) = if *other == component.name {
-                    (format!("`{other}` twice adds"), "keep one of the two")
+                let what = format!("the suite {suite} of {}", repository.uri);
+                let (message, help) = if *other == component.name {
+                    (format!("`{other}` adds {what} twice"), "keep one of the two")
                 } else {
                     (
-                        format!("`{other}` and `{}` both add", component.name),
+                        format!("`{other}` and `{}` both add {what}", component.name),
                         "keep it in a component of its own, which the others need",
                     )
                 };
-                let message = format!("{what} the suite {suite} of {}", repository.uri);
                 found.push(
                     Diagnostic::new(Code::DuplicateRepository, &repository.span, message)
                         .related(place, "first here")
@@ -145,6 +145,7 @@ fn secure_addresses(
         let message =
             format!("the repository `{}` is https, which needs {CERTIFICATES}", repository.name);
         let mut diagnostic = Diagnostic::new(Code::MissingBootstrap, &repository.span, message)
+            .presumes(&["bootstrap", "packages"])
             .help(format!("add to [bootstrap] packages in stack.toml: \"{CERTIFICATES}\""));
         if let Some(span) = &context.bootstrap_span {
             diagnostic = diagnostic.related(span, "the bootstrap lacks it");

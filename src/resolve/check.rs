@@ -27,7 +27,7 @@ pub(super) fn named<T>(
 pub(super) fn required<'value, T>(
     value: Option<&'value Spanned<T>>,
     table: &Span,
-    key: &str,
+    key: &'static str,
     help: &str,
     found: &mut Diagnostics,
 ) -> Option<&'value Spanned<T>> {
@@ -38,20 +38,44 @@ pub(super) fn required<'value, T>(
 }
 
 /// Reports a key that has to be there.
-pub(super) fn missing(table: &Span, key: &str, help: &str, found: &mut Diagnostics) {
-    found.push(Diagnostic::new(Code::MissingKey, table, format!("`{key}` is missing")).help(help));
+pub(super) fn missing(table: &Span, key: &'static str, help: &str, found: &mut Diagnostics) {
+    missing_all(table, &[key], help, found);
+}
+
+/// Words as a sentence lists them: "a, b and c".
+pub(super) fn enumerate(words: &[&str], conjunction: &str) -> String {
+    match words {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [others @ .., last] => format!("{} {conjunction} {last}", others.join(", ")),
+    }
+}
+
+/// Reports that there is none of some keys of which there has to be one.
+pub(super) fn missing_all(
+    table: &Span,
+    keys: &[&'static str],
+    help: &str,
+    found: &mut Diagnostics,
+) {
+    let names: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let message = format!("{} is missing", enumerate(&names, "or"));
+    found.push(Diagnostic::new(Code::MissingKey, table, message).presumes_here(keys).help(help));
 }
 
 /// Reports a key that a file has no table for yet.
 pub(super) fn missing_in(
     file: FileId,
     files: &SpecFiles,
-    key: &str,
+    key: &'static str,
     help: &str,
     found: &mut Diagnostics,
 ) {
+    let table = key.split('.').next().unwrap_or(key);
     found.push(
         Diagnostic::new(Code::MissingKey, &Span::new(file, 0..0), format!("`{key}` is missing"))
+            .presumes_here(&[table])
             .about(files.display_path(file))
             .help(help),
     );
@@ -180,12 +204,15 @@ pub(super) fn path_lists(
         let mut lines = Vec::with_capacity(elements.len());
         for element in elements {
             if element.value.is_empty() || element.value.contains([':', '$']) {
-                let message = format!(
-                    "{:?} is empty, or has a `:`, which ends an element, or a `$`, which nobody expands",
-                    element.value
-                );
+                let problem = if element.value.is_empty() {
+                    "an element is empty, which means the working directory".to_owned()
+                } else if element.value.contains('$') {
+                    format!("{:?} has a `$`, which nobody expands", element.value)
+                } else {
+                    format!("{:?} has a `:`, which ends an element", element.value)
+                };
                 found.push(
-                    Diagnostic::new(Code::UnrepresentableValue, &element.span, message)
+                    Diagnostic::new(Code::UnrepresentableValue, &element.span, problem)
                         .help("give one path for each element of the list"),
                 );
                 continue;
@@ -203,20 +230,22 @@ pub(super) fn environment(
     found: &mut Diagnostics,
 ) -> Vec<(EnvironmentName, Line, Span)> {
     let mut checked = Vec::with_capacity(variables.len());
-    for (name, value) in variables {
+    for (name, text) in variables {
         let parsed =
             named(name, Code::BadEnvironmentName, "the variable", EnvironmentName::parse, found);
-        let value = line(value, "the value", found);
+        let value = line(text, "the value", found);
         if let (Some(parsed), Some(value)) = (parsed, value) {
             let is_path = matches!(parsed.as_str(), "PATH" | "LD_LIBRARY_PATH");
             if is_path && value.as_str().contains('$') {
                 found.push(
                     Diagnostic::new(
                         Code::UnrepresentableValue,
-                        &name.span,
+                        &text.span,
                         format!("`{parsed}` would hold the `$` itself: no value is expanded"),
                     )
-                    .help("write the whole value out"),
+                    .help(format!(
+                        "give what comes before it as [environment-prepend] {parsed} = [\"…\"], or write the whole value out"
+                    )),
                 );
             }
             checked.push((parsed, value, name.span.clone()));

@@ -8,10 +8,10 @@ use super::{
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::ChangeClass;
-use crate::model::names::EnvironmentName;
+use crate::model::names::{EnvironmentName, Line};
 use crate::model::places;
 use crate::model::{Component, Name};
-use crate::source::{Span, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use crate::syntax::Entry;
 use crate::syntax::component::ComponentFile;
 
@@ -24,18 +24,7 @@ pub(super) fn resolve(
     written: &ComponentFile,
     found: &mut Diagnostics,
 ) -> Option<Component> {
-    let name = Spanned::new(written.name.clone(), written.span.clone());
-    let name = check::named(&name, Code::BadName, "the component name", Name::parse, found);
-    if places::is_reserved_component(&written.name) {
-        let message = format!(
-            "a component cannot be called {:?}: rdspec writes a script of that name",
-            written.name
-        );
-        found.push(
-            Diagnostic::new(Code::BadName, &written.span, message)
-                .help("rename the component's file"),
-        );
-    }
+    let name = component_name(written, found);
     let summary = check::required(
         written.summary.as_ref(),
         &written.span,
@@ -48,14 +37,18 @@ pub(super) fn resolve(
     let needs = names(&written.needs, "the component name", found);
     let after = names(&written.after, "the component name", found);
     let provides = names(&written.provides, "the provided name", found);
-    let groups = each(&written.groups, |key, group| account::group(key, group, found));
-    let accounts = each(&written.users, |key, user| account::account(key, user, found));
+    let file = written.file;
+    let groups = each((file, "groups"), &written.groups, account::group, found);
+    let accounts = each((file, "users"), &written.users, account::account, found);
     let (packages, apt) = apt::resolve(context, written, found);
     let mut downloads: Vec<_> = written
         .downloads
         .iter()
         .filter_map(|(key, download)| download::resolve(context, written, key, download, found))
         .collect();
+    if downloads.len() < written.downloads.len() {
+        found.lose(file, "downloads");
+    }
     // The order of keys means nothing, so it must not change a script.
     downloads.sort_by(|left, right| left.name.cmp(&right.name));
     let files = written
@@ -75,10 +68,12 @@ pub(super) fn resolve(
         .collect();
     let script =
         written.script.as_ref().and_then(|script| script::resolve(context, written, script, found));
-    let services = each(&written.services, |key, written| service::resolve(key, written, found));
-    let routes = each(&written.routes, |key, written| route::resolve(key, written, found));
-    let shortcuts =
-        each(&written.shortcuts, |key, written| shortcut::resolve(context, key, written, found));
+    let services = each((file, "services"), &written.services, service::resolve, found);
+    let routes = each((file, "routes"), &written.routes, route::resolve, found);
+    let shortcut = |key: &Spanned<String>, written: &_, found: &mut Diagnostics| {
+        shortcut::resolve(context, key, written, found)
+    };
+    let shortcuts = each((file, "shortcuts"), &written.shortcuts, shortcut, found);
     let sudo = sudo::resolve(context, written, found);
     let runtime = runtime::resolve(written.runtime.as_ref(), found);
     let mut environment = check::environment(&written.environment, found);
@@ -95,7 +90,8 @@ pub(super) fn resolve(
         name: name?,
         origin: context.files.display_path(written.file),
         span: written.span.clone(),
-        summary: summary?,
+        // One that is wrong was reported; the rest of the component is there all the same.
+        summary: summary.or_else(|| Line::parse("").ok())?,
         change_class,
         needs,
         after,
@@ -125,6 +121,23 @@ pub(super) fn resolve(
         runtime,
         checks: checks(&written.check, found),
     })
+}
+
+/// The name that its file gives it.
+fn component_name(written: &ComponentFile, found: &mut Diagnostics) -> Option<Name> {
+    let name = Spanned::new(written.name.clone(), written.span.clone());
+    let checked = check::named(&name, Code::BadName, "the component name", Name::parse, found);
+    if places::is_reserved_component(&written.name) {
+        let message = format!(
+            "a component cannot be called {:?}: rdspec writes a script of that name",
+            written.name
+        );
+        found.push(
+            Diagnostic::new(Code::BadName, &written.span, message)
+                .help("rename the component's file"),
+        );
+    }
+    checked
 }
 
 fn dangerous<'written>(
@@ -163,10 +176,19 @@ fn recommends(written: &ComponentFile) -> bool {
 
 /// What the entries of a table are, without those that have errors.
 fn each<T, R>(
+    (file, table): (FileId, &str),
     entries: &[Entry<T>],
-    mut resolve: impl FnMut(&Spanned<String>, &T) -> Option<R>,
+    resolve: impl Fn(&Spanned<String>, &T, &mut Diagnostics) -> Option<R>,
+    found: &mut Diagnostics,
 ) -> Vec<Arc<R>> {
-    entries.iter().filter_map(|(key, written)| resolve(key, written).map(Arc::new)).collect()
+    let resolved: Vec<_> = entries
+        .iter()
+        .filter_map(|(key, written)| resolve(key, written, found).map(Arc::new))
+        .collect();
+    if resolved.len() < entries.len() {
+        found.lose(file, table);
+    }
+    resolved
 }
 
 fn change_class(written: Option<&Spanned<String>>, found: &mut Diagnostics) -> ChangeClass {
@@ -191,7 +213,10 @@ fn checks(written: &[Spanned<String>], found: &mut Diagnostics) -> Vec<String> {
         let text = command.value.replace("\r\n", "\n");
         if text.trim().is_empty() || text.contains(['\0', '\r']) {
             let message = "the check is empty, or has a character that bash does not read";
-            found.push(Diagnostic::new(Code::UnrepresentableValue, &command.span, message));
+            found.push(
+                Diagnostic::new(Code::UnrepresentableValue, &command.span, message)
+                    .help("give a command line whose status tells: run = \"tool --version\""),
+            );
         } else {
             checks.push(check::shell_text(&text));
         }

@@ -44,7 +44,7 @@ pub(super) fn resolve(
 fn list<T>(
     list: Option<&Spanned<Vec<Spanned<String>>>>,
     table: &syntax::packages::Conda,
-    (key, help): (&str, &str),
+    (key, help): (&'static str, &str),
     parse: fn(&Spanned<String>, &mut Diagnostics) -> Option<T>,
     found: &mut Diagnostics,
 ) -> Option<Vec<T>> {

@@ -7,6 +7,7 @@ mod variables;
 
 pub(super) use address::{check_url, names_a_version};
 pub(super) use sums::sha256;
+pub(super) use variables::problem;
 
 use super::{Context, check, upstream};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};

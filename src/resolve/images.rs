@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::inheritance::{build_order, known_image};
 use super::precedence::{self, KnownNames};
 use super::stack::PartialStack;
 use super::{check, component, label, ownership, template};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, suggest};
 use crate::model::names::{Digest, Reference};
 use crate::model::stack::{Base, External};
 use crate::model::{Component, Image, Name, Variant};
@@ -19,6 +20,13 @@ use crate::syntax::stack::StackFile;
 
 /// What each component is in one variant, resolved once however many images list it.
 type Resolved<'spec> = BTreeMap<&'spec str, Option<Arc<Component>>>;
+
+/// The keys that say which components an image has.
+pub(super) const LISTS: &[&str] =
+    &["images", "extends", "components", "variants", "add", "without", "replace", LISTED];
+
+/// Stands for a name in such a list that is no component's.
+const LISTED: &str = "a listed name";
 
 pub(super) fn resolve(stack: &mut PartialStack<'_>, syntax: &Syntax, found: &mut Diagnostics) {
     let Some(plain) = syntax.stacks.first() else { return };
@@ -33,7 +41,9 @@ pub(super) fn resolve(stack: &mut PartialStack<'_>, syntax: &Syntax, found: &mut
     for (index, file) in syntax.stacks.iter().enumerate() {
         let Some(name) = stack.context.variants.get(index).cloned() else { continue };
         check_variant(plain, file, found);
-        let order = build_order(file, found);
+        let mut order = build_order(file, found);
+        // An image that only a variant names is a slip, which was reported; its table is not a whole image.
+        order.retain(|&at| plain.images.iter().any(|(key, _)| *key == file.images[at].0));
         let mut names: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for listed in file.images.iter().flat_map(|(_, image)| listed(file, image)) {
             used.insert(listed.written.value.as_str());
@@ -53,6 +63,9 @@ pub(super) fn resolve(stack: &mut PartialStack<'_>, syntax: &Syntax, found: &mut
             component::resolve(context, written, found).map(Arc::new)
         };
         let results = parallel::map_checked(&new, parallel::COMPONENTS, found, work);
+        for (written, _) in new.iter().zip(&results).filter(|(_, result)| result.is_none()) {
+            found.lose(written.file, COMPONENT);
+        }
         resolved.extend(new.into_iter().map(Arc::as_ptr).zip(results));
         let mut components = Resolved::new();
         for (key, name) in names {
@@ -81,7 +94,8 @@ fn check_variant(plain: &StackFile, file: &StackFile, found: &mut Diagnostics) {
     for name in file.without.iter().chain(file.replace.iter().map(|(old, _)| old)) {
         if !names.contains(name.value.as_str()) {
             let message = format!("no image lists the component `{name}`");
-            let mut diagnostic = Diagnostic::new(Code::UnknownComponent, &name.span, message);
+            let mut diagnostic = Diagnostic::new(Code::UnknownComponent, &name.span, message)
+                .presumes(&["images", "components"]);
             diagnostic.help = suggest::help(&name.value, names.iter().copied());
             found.push(diagnostic);
         }
@@ -125,7 +139,8 @@ fn check_variant(plain: &StackFile, file: &StackFile, found: &mut Diagnostics) {
         for name in &image.without {
             if image.components.iter().all(|listed| listed.value != name.value) {
                 let message = format!("`{key}` does not list the component `{name}`");
-                let mut diagnostic = Diagnostic::new(Code::UnknownComponent, &name.span, message);
+                let mut diagnostic = Diagnostic::new(Code::UnknownComponent, &name.span, message)
+                    .presumes(&["images", "components"]);
                 let names = image.components.iter().map(|name| name.value.as_str());
                 diagnostic.help = suggest::help(&name.value, names);
                 found.push(diagnostic);
@@ -159,80 +174,6 @@ fn listed<'file>(
     })
 }
 
-fn known_image<'file>(
-    file: &'file StackFile,
-    name: &Spanned<String>,
-    found: &mut Diagnostics,
-) -> Option<&'file syntax::stack::Image> {
-    if let Some((_, image)) = file.images.iter().find(|(key, _)| key.value == name.value) {
-        return Some(image);
-    }
-    let mut diagnostic =
-        Diagnostic::new(Code::UnknownImage, &name.span, format!("there is no image `{name}`"));
-    diagnostic.help =
-        suggest::help(&name.value, file.images.iter().map(|(key, _)| key.value.as_str()));
-    found.push(diagnostic);
-    None
-}
-
-/// The images' positions, each after the one that it extends; images of a cycle are left out.
-fn build_order(file: &StackFile, found: &mut Diagnostics) -> Vec<usize> {
-    let position: BTreeMap<&str, usize> =
-        file.images.iter().enumerate().map(|(at, (key, _))| (key.value.as_str(), at)).collect();
-    let parent: Vec<Option<usize>> = file
-        .images
-        .iter()
-        .map(|(_, image)| {
-            let parent = image.extends.as_ref()?;
-            known_image(file, parent, found)?;
-            position.get(parent.value.as_str()).copied()
-        })
-        .collect();
-    let mut order = Vec::with_capacity(parent.len());
-    let mut placed = vec![false; parent.len()];
-    let mut in_cycle = vec![false; parent.len()];
-    for start in 0..parent.len() {
-        let mut path = Vec::new();
-        let mut at = Some(start);
-        while let Some(image) = at.filter(|&image| !placed[image] && !in_cycle[image]) {
-            if let Some(first) = path.iter().position(|&earlier| earlier == image) {
-                let cycle = &path[first..];
-                report_cycle(file, cycle, found);
-                for &image in cycle {
-                    in_cycle[image] = true;
-                }
-                break;
-            }
-            path.push(image);
-            at = parent[image];
-        }
-        for image in path.into_iter().rev() {
-            let broken = in_cycle[image] || parent[image].is_some_and(|parent| in_cycle[parent]);
-            if broken {
-                in_cycle[image] = true;
-            } else {
-                placed[image] = true;
-                order.push(image);
-            }
-        }
-    }
-    order
-}
-
-fn report_cycle(file: &StackFile, cycle: &[usize], found: &mut Diagnostics) {
-    let mut names: Vec<&str> = cycle.iter().map(|&at| file.images[at].0.value.as_str()).collect();
-    names.extend(names.first().copied());
-    let spans: Vec<_> = cycle.iter().filter_map(|&at| file.images[at].1.extends.as_ref()).collect();
-    let Some(first) = spans.first() else { return };
-    let message = format!("images extend each other in a circle: {}", names.join(" -> "));
-    let mut diagnostic = Diagnostic::new(Code::ImageCycle, &first.span, message)
-        .help("one of them has to start `from` an image from elsewhere");
-    for other in spans.iter().skip(1) {
-        diagnostic = diagnostic.related(&other.span, "and this one");
-    }
-    found.push(diagnostic);
-}
-
 fn resolve_variant(
     stack: &PartialStack<'_>,
     file: &StackFile,
@@ -260,6 +201,7 @@ fn resolve_variant(
         let (key, image) = &file.images[at];
         let Some(name) = check::named(key, Code::BadName, "the image name", Name::parse, found)
         else {
+            found.lose(file.file, "extends");
             continue;
         };
         let list: Vec<_> = listed(file, image)
@@ -268,7 +210,10 @@ fn resolve_variant(
                 Some((components.get(name.value.as_str())?.clone()?, name))
             })
             .collect();
-        let Some(base) = base(image, key, found) else { continue };
+        let Some(base) = base(image, key, found) else {
+            found.lose(file.file, "extends");
+            continue;
+        };
         let parent = match &base {
             Base::Parent(parent) => positions.get(parent.as_str()).copied(),
             Base::External(_) => None,
@@ -306,13 +251,20 @@ fn unknown_component(
     if files.get(&path).is_some() {
         return; // Its file has a syntax error, which is reported there.
     }
+    found.lose(name.span.file, LISTED);
     let mut diagnostic = Diagnostic::new(
         Code::UnknownComponent,
         &name.span,
         format!("there is no component `{name}`"),
     )
     .label(format!("{}/{path} does not exist", files.root()));
-    diagnostic.help = suggest::help(&name.value, syntax.components.keys().map(String::as_str));
+    let known = || syntax.components.keys().map(String::as_str);
+    let plain = name.value.trim_start_matches("components/").trim_end_matches(".toml");
+    let near = known().find(|known| *known == plain);
+    diagnostic.help = Some(match near.or_else(|| suggest::nearest(&name.value, known())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "create the file, or take the name out of the list".to_owned(),
+    });
     found.push(diagnostic);
 }
 
@@ -330,20 +282,19 @@ fn base(
                     &extra.span,
                     format!("`{key}` extends `{parent}`, so it has no base image of its own"),
                 )
-                .related(&parent.span, "extends"),
+                .related(&parent.span, "extends")
+                .help("keep `extends` for an image of this stack, `from` for one from elsewhere"),
             );
         }
         return check::named(parent, Code::BadName, "the image name", Name::parse, found)
             .map(Base::Parent);
     }
     let base = &image.base;
-    let from = check::required(
-        base.from.as_ref(),
-        &key.span,
-        "from",
-        "an image starts `from` a base image, or `extends` an image of this stack",
-        found,
-    )?;
+    let Some(from) = &base.from else {
+        let help = "an image starts `from` a base image, or `extends` an image of this stack";
+        check::missing_all(&key.span, &["from", "extends"], help, found);
+        return None;
+    };
     let reference =
         check::named(from, Code::BadReference, "the base image", Reference::parse, found);
     let digest = base
@@ -360,7 +311,9 @@ fn base(
                 format!("the base image `{from}` has no digest"),
             )
             .label("the tag can move at any time")
-            .help("add digest = \"sha256:…\", or say why it has none: unpinned = \"reason\""),
+            .help(format!(
+                "add digest = \"sha256:…\", which `docker buildx imagetools inspect {from}` prints, or say why it has none: unpinned = \"reason\""
+            )),
         ),
         (Some(digest), Some(reason)) => found.push(
             Diagnostic::new(
@@ -368,7 +321,8 @@ fn base(
                 &reason.span,
                 "the base image has a digest and a reason for having none",
             )
-            .related(&digest.span, "the digest"),
+            .related(&digest.span, "the digest")
+            .help("keep `digest`: a base image that has one is pinned"),
         ),
         _ => {}
     }
@@ -391,6 +345,7 @@ fn report_unused(
                 &file.span,
                 format!("no image lists the component `{name}`"),
             )
+            .presumes(LISTS)
             .help("add its name to `components` of an image in stack.toml, or remove the file"),
         );
     }

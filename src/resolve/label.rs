@@ -66,17 +66,20 @@ fn label_key(key: &str) -> Result<String, String> {
         ));
     }
     if !key.starts_with(ends) || !key.ends_with(ends) || key.len() > 255 {
-        return Err("does not begin and end with a letter or a digit, or is too long".into());
+        return Err(
+            "does not begin and end with a letter or a digit, or is longer than 255 characters"
+                .into(),
+        );
     }
     if let Some(name) = key.strip_prefix(IMAGE) {
         if PREDEFINED.contains(&name) {
             return Ok(key.to_owned());
         }
         let help = suggest::help(name, PREDEFINED.iter().copied()).unwrap_or_default();
-        return Err(format!("is none of the OCI image spec, which owns `{IMAGE}`; {help}"));
+        return Err(format!("is not in the OCI image spec, which owns `{IMAGE}`: {help}"));
     }
     if key.starts_with("org.opencontainers.") {
-        return Err("is in the namespace of the Open Container Initiative".into());
+        return Err("is in the namespace of the Open Container Initiative; begin it with a domain of your own, such as `org.example.`".into());
     }
     Ok(key.to_owned())
 }

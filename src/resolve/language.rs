@@ -112,7 +112,8 @@ fn by_language<W, T: Clone + PartialEq>(
         let Some(language) = language else {
             let message =
                 format!("{what} is in {:?}, which is no language of the stack", code.value);
-            let mut diagnostic = Diagnostic::new(Code::UnknownLanguage, &code.span, message);
+            let mut diagnostic = Diagnostic::new(Code::UnknownLanguage, &code.span, message)
+                .presumes(&["stack", "languages"]);
             let known = context.languages.iter().map(Language::as_str);
             diagnostic.help = suggest::help(&code.value, known)
                 .map(|help| format!("{help}, in `languages` of [stack]"));

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::check;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use super::images::LISTS;
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics};
 use crate::model::locale::{Locale, Locales};
 use crate::model::names::{EnvironmentName, Line};
 use crate::model::{Component, Image, Variant};
@@ -83,6 +84,7 @@ pub(super) fn check(variant: &Variant, image: &Image, chain: &[&Image], found: &
                     &locales.span,
                     "locales are made of the definitions in the package `locales`, which is not there",
                 )
+                .presumes(&[LISTS, &["apt", "packages", "provides", COMPONENT]].concat())
                 .help("add it to [apt] packages of this component, or need a component that has it"),
             );
         }

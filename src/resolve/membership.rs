@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::images::LISTS;
 use super::ownership::KEEP_ONE;
 use super::{Context, sudo};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, suggest};
 use crate::model::account::{AccountName, BASE_GROUPS, BASE_USERS, PrimaryGroup};
 use crate::model::component::Component;
 use crate::model::names::UserName;
@@ -90,7 +91,11 @@ fn unknown_user(rule: &SudoRule, known: &BTreeSet<&str>, found: &mut Diagnostics
             "[users.{name}] with a uid declares it; where the base image or a package has it, accept the finding"
         ),
     };
-    found.push(Diagnostic::new(Code::UnknownAccount, &rule.run_as_span, message).help(help));
+    found.push(
+        Diagnostic::new(Code::UnknownAccount, &rule.run_as_span, message)
+            .presumes(&[LISTS, &["users", "user", COMPONENT]].concat())
+            .help(help),
+    );
 }
 
 /// The groups of `[user]`: in an image that lacks the component which declares one, the user is not in it.
@@ -145,7 +150,11 @@ fn known_group(
         Some(near) => format!("did you mean `{near}`? {declare}"),
         None => format!("{declare}; where the base image has it, {otherwise}"),
     };
-    found.push(Diagnostic::new(Code::UnknownAccount, &group.span, message).help(help));
+    found.push(
+        Diagnostic::new(Code::UnknownAccount, &group.span, message)
+            .presumes(&[LISTS, &["groups", "users", "user", COMPONENT]].concat())
+            .help(help),
+    );
 }
 
 /// Names and ids that are taken, and by whom.

@@ -27,7 +27,7 @@ pub(super) fn resolve(
         (None, Some(lock)) => locked(context, component, written, lock, found),
         (None, None) => {
             let help = "list packages, or name the files of a lock: manifest = \"package.json\", lock = \"package-lock.json\"";
-            check::missing(&written.span, "packages", help, found);
+            check::missing_all(&written.span, &["packages", "lock"], help, found);
             None
         }
         (Some(_), None) if written.manifest.is_none() => packages(written, found),

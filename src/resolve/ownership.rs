@@ -27,9 +27,11 @@ pub(super) fn check(
     let dated =
         file.apt.as_ref().is_some_and(|apt| apt.refresh.is_some() || apt.snapshot.is_some());
     if uses_apt && !dated {
-        let help = "packages need a day: [apt] refresh = \"YYYY-MM-DD\"; moving it refreshes every apt layer";
+        let help = "say from which day packages are: [apt] refresh = \"YYYY-MM-DD\"; a later day installs newer ones";
         match &file.apt {
-            Some(apt) => check::missing(&apt.span, "refresh", help, found),
+            Some(apt) => {
+                check::missing_all(&apt.span, &["refresh", "snapshot"], help, found);
+            }
             None => check::missing_in(file.file, context.files, "apt.refresh", help, found),
         }
     }
@@ -123,10 +125,14 @@ fn bootstrap(context: &Context<'_>, variant: &Variant, image: &Image, found: &mu
         if wanted.is_empty() {
             continue;
         }
-        let message = format!("the download `{}` needs {}", download.name, wanted.join(" and "));
-        let mut diagnostic = Diagnostic::new(Code::MissingBootstrap, &download.span, message).help(
-            format!("add to [bootstrap] packages in stack.toml: \"{}\"", wanted.join("\", \"")),
-        );
+        let message =
+            format!("the download `{}` needs {}", download.name, check::enumerate(&wanted, "and"));
+        let mut diagnostic = Diagnostic::new(Code::MissingBootstrap, &download.span, message)
+            .presumes(&["bootstrap", "packages"])
+            .help(format!(
+                "add to [bootstrap] packages in stack.toml: \"{}\"",
+                wanted.join("\", \"")
+            ));
         if let Some(span) = &context.bootstrap_span {
             diagnostic = diagnostic.related(span, "the bootstrap lacks it");
         }

@@ -121,9 +121,11 @@ fn below_file(path: &AbsolutePath, span: &Span, claims: &Claims<'_>, found: &mut
         let message = format!("{path} lies below {ancestor}, which is a {kind}");
         let mut diagnostic = Diagnostic::new(Code::PathBelowFile, span, message)
             .related(above.span, format!("the {kind}"));
-        if above.kind == Kind::Link {
-            diagnostic = diagnostic.help("write it to the directory that the link leads to");
-        }
+        diagnostic = diagnostic.help(if above.kind == Kind::Link {
+            "write it to the directory that the link leads to"
+        } else {
+            "rename one of them"
+        });
         found.push(diagnostic);
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn resolve(
         }
         (None, []) => {
             let help = "list [pip.packages], or name a file as `requirements`";
-            check::missing(&written.span, "packages", help, found);
+            check::missing_all(&written.span, &["packages", "requirements"], help, found);
             None
         }
         (None, packages) => self::packages(packages, found),

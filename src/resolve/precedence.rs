@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use super::images::LISTS;
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, suggest};
 use crate::model::{Component, Name, Variant};
 use crate::source::{Span, Spanned};
 use crate::syntax::component::ComponentFile;
@@ -22,9 +23,9 @@ impl<'spec> KnownNames<'spec> {
     }
 
     /// What `name` could have meant in the file of a component, which never means itself.
-    fn suggest(&self, name: &Name, component: &Component) -> Option<String> {
+    fn nearest(&self, name: &Name, component: &Component) -> Option<&str> {
         let others = self.0.iter().copied().filter(|other| *other != component.name.as_str());
-        suggest::help(name.as_str(), others)
+        suggest::nearest(name.as_str(), others)
     }
 }
 
@@ -56,17 +57,21 @@ pub(super) fn check(
                     "`{}` needs `{need}`, which is not in an image that has `{}`",
                     component.name, component.name
                 );
-                let mut diagnostic = Diagnostic::new(Code::MissingNeed, span, message);
+                let mut diagnostic = Diagnostic::new(Code::MissingNeed, span, message)
+                    .presumes(&[LISTS, &["provides", COMPONENT]].concat());
                 diagnostic.help = if known.0.contains(need.as_str()) {
                     Some(format!(
                         "add `{need}` to `components`, before or after; the order of the layers follows `needs`"
                     ))
                 } else {
-                    known.suggest(need, component).or_else(|| {
-                        Some(format!(
-                            "describe it in components/{need}.toml, or take it out of `needs`"
-                        ))
-                    })
+                    Some(known.nearest(need, component).map_or_else(
+                        || {
+                            format!(
+                                "describe it in components/{need}.toml, or take it out of `needs`"
+                            )
+                        },
+                        |near| format!("did you mean `{near}`?"),
+                    ))
                 };
                 found.push(diagnostic);
             }
@@ -74,8 +79,12 @@ pub(super) fn check(
         for (earlier, span) in &component.after {
             if !known.0.contains(earlier.as_str()) {
                 let message = format!("no component is called `{earlier}` or provides it");
-                let mut diagnostic = Diagnostic::new(Code::UnknownComponent, span, message);
-                diagnostic.help = known.suggest(earlier, component);
+                let mut diagnostic = Diagnostic::new(Code::UnknownComponent, span, message)
+                    .presumes(&["provides", COMPONENT]);
+                diagnostic.help = Some(known.nearest(earlier, component).map_or_else(
+                    || "remove it, or describe it in a component".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                ));
                 found.push(diagnostic);
             }
         }
@@ -182,9 +191,14 @@ fn circle(own: &[&Component], found: &mut Diagnostics) {
         .chain([&(*first, *span)])
         .map(|(component, _)| component.name.as_str())
         .collect();
-    let message = format!("each of these has to come after the next: {}", names.join(" -> "));
-    let mut diagnostic = Diagnostic::new(Code::ComponentCycle, span, message)
-        .help("one of them has to work without the next, or be laid after it");
+    let (message, help) = match path.as_slice() {
+        [_] => (format!("`{}` would have to come after itself", first.name), "remove it"),
+        _ => (
+            format!("each of these has to come after the next: {}", names.join(" -> ")),
+            "one of them has to work without the next, or be laid after it",
+        ),
+    };
+    let mut diagnostic = Diagnostic::new(Code::ComponentCycle, span, message).help(help);
     for (component, span) in path.iter().skip(1) {
         diagnostic = diagnostic.related(span, format!("`{}` says it here", component.name));
     }

@@ -10,7 +10,7 @@ use crate::source::{Span, Spanned};
 pub(super) fn folder(
     context: &Context<'_>,
     written: Option<&Spanned<String>>,
-    (table, key): (&Span, &str),
+    (table, key): (&Span, &'static str),
     found: &mut Diagnostics,
 ) -> Option<AbsolutePath> {
     let help = format!("name a new folder: {key} = \"/opt/…\"");

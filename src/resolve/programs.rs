@@ -60,17 +60,17 @@ fn started(component: &Component) -> Vec<(String, AbsolutePath, &Span)> {
     for service in &component.services {
         let program = program(&words(service.command.as_str()));
         started.extend(
-            program.map(|path| (format!("the service `{}`", service.name), path, &service.span)),
+            program.map(|path| {
+                (format!("the service `{}`", service.name), path, &service.command_span)
+            }),
         );
     }
     for shortcut in &component.shortcuts {
         if let Action::Program(what) = &shortcut.action {
             let program = program(&what.command);
-            started.extend(
-                program.map(|path| {
-                    (format!("the shortcut `{}`", shortcut.name), path, &shortcut.span)
-                }),
-            );
+            started.extend(program.map(|path| {
+                (format!("the shortcut `{}`", shortcut.name), path, &what.command_span)
+            }));
         }
     }
     let runtime = &component.runtime;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::images::LISTS;
 use super::ownership::KEEP_ONE;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics};
 use crate::model::{Component, Image, Name};
 use crate::source::Span;
 
@@ -17,9 +18,12 @@ pub(super) fn check(chain: &[&Image], found: &mut Diagnostics) {
         }
         let message =
             format!("no service of the image or its parents listens on port {}", route.port);
-        let mut diagnostic = Diagnostic::new(Code::RouteWithoutService, &route.span, message).help(
-            format!("add it to the service that does: ports = [{}] in [services.*]", route.port),
-        );
+        let mut diagnostic = Diagnostic::new(Code::RouteWithoutService, &route.port_span, message)
+            .presumes(&[LISTS, &["services", "ports", COMPONENT]].concat())
+            .help(format!(
+                "add it to the service that does: ports = [{}] in [services.*]",
+                route.port
+            ));
         for (port, (name, span)) in &listeners {
             diagnostic = diagnostic.related(span, format!("`{name}` listens on {port}"));
         }

@@ -105,7 +105,8 @@ fn check_parts(
 ) {
     let bad = |span, message: String| Diagnostic::new(Code::BadRepository, span, message);
     if suites.value.is_empty() {
-        found.push(bad(&suites.span, "the repository has no suite".into()));
+        let help = "name what its vendor calls the suite or distribution: suites = [\"stable\"]";
+        check::empty_list(&suites.span, "suites", help, found);
     }
     let (paths, names): (Vec<_>, Vec<_>) =
         suites.value.iter().partition(|suite| suite.value.ends_with('/'));
@@ -155,10 +156,11 @@ fn architectures(
         }
     }
     if list.value.is_empty() {
-        let message = "`architectures` is empty: nothing would be taken from the repository";
-        found.push(
-            Diagnostic::new(Code::BadRepository, &list.span, message)
-                .help("leave it out for those of the stack"),
+        check::empty_list(
+            &list.span,
+            "architectures",
+            "leave it out for those of the stack",
+            found,
         );
     }
     architectures.sort_unstable();

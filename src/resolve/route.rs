@@ -15,7 +15,7 @@ pub(super) fn resolve(
     let path = check::named(key, Code::BadRoute, "the path", RoutePath::parse, found);
     let help = "name the local port on which a service listens: port = 8050";
     let port = check::required(written.port.as_ref(), &written.span, "port", help, found)
-        .and_then(|port| check::number(port, "`port`", 1..=65_535, found));
+        .and_then(|port| Some((check::number(port, "`port`", 1..=65_535, found)?, &port.span)));
     let to = match &written.to {
         Some(to) => {
             let parsed = check::named(to, Code::BadRoute, "`to`", ServicePath::parse, found)?;
@@ -34,9 +34,11 @@ pub(super) fn resolve(
         written.as_ref().map_or(default, |written| written.value)
     };
     let websocket = flag(&written.websocket, false);
+    let (port, port_span) = port?;
     Some(Route {
         path: path?,
-        port: port?,
+        port,
+        port_span: port_span.clone(),
         to,
         websocket,
         buffering: flag(&written.buffering, true),

@@ -109,7 +109,7 @@ fn script_body(
         }
         (None, None) => {
             let help = "give the shell text as `run`, or a file of the component as `source`";
-            check::missing(&written.span, "run", help, found);
+            check::missing_all(&written.span, &["run", "source"], help, found);
             return None;
         }
     };

@@ -11,7 +11,7 @@ use crate::parse::{STACK_FILE, component_name};
 use crate::source::{FileId, Span, SpecFiles};
 
 /// What to do about it.
-const HELP: &str = "while building, a script reads a secret that is handed over: secrets = [\"…\"] in [script]; a container gets one when it starts; revoke this one if it is real, accept the finding if it is none";
+const HELP: &str = "take it out, and revoke it if it is real: a script is handed a secret while building (secrets = [\"…\"] in [script]), a container when it starts; if it is none, say so: [accept] secret-like = \"…\"";
 
 /// Tables whose keys are names of variables, wherever they stand.
 const VARIABLES: &str = "environment";
@@ -42,17 +42,9 @@ fn resource(files: &SpecFiles, path: &str, file: FileId, source: &str, found: &m
     for (range, what) in text::find(source) {
         let line = source[..range.start].matches('\n').count() + 1;
         let name = files.display_path(file);
-        let message = format!("{name}, line {line}, has what looks like {what}");
-        let first_line = |file: FileId| files.text(file).lines().next().map_or(0, str::len);
-        found.push(match owner {
-            Some(owner) => {
-                let span = Span::new(owner, 0..first_line(owner));
-                Diagnostic::new(Code::SecretLike, &span, message).help(HELP)
-            }
-            None => Diagnostic::new(Code::SecretLike, &Span::new(file, 0..0), message)
-                .about(name)
-                .help(HELP),
-        });
+        let message = format!("line {line} has what looks like {what}");
+        let span = Span::new(owner.unwrap_or(file), 0..0);
+        found.push(Diagnostic::new(Code::SecretLike, &span, message).about(name).help(HELP));
     }
 }
 

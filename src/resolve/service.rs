@@ -43,11 +43,13 @@ pub(super) fn resolve(
         None => DEFAULT_PRIORITY,
     };
     let environment = check::environment(&written.environment, found);
-    for (name, value, span) in &environment {
+    for (name, value, _) in &environment {
         if quote::supervisor_environment(value.as_str()).is_err() {
             let message = format!(
                 "the value of `{name}` has a quote, a backslash or a comment sign, which supervisor cannot hold"
             );
+            let value = written.environment.iter().find(|(key, _)| key.value == name.as_str());
+            let span = value.map_or(&key.span, |(_, value)| &value.span);
             found.push(
                 Diagnostic::new(Code::UnrepresentableValue, span, message)
                     .help("set it in [environment], or in a start script"),
@@ -61,6 +63,17 @@ pub(super) fn resolve(
     };
     let signal = written.stop_signal.as_ref();
     let stop_signal = signal.and_then(|signal| {
+        let short = signal.value.strip_prefix("SIG").map(str::to_owned);
+        if let Some(short) =
+            short.filter(|short| StopSignal::CHOICES.iter().any(|(name, _)| name == short))
+        {
+            let message = "`stop-signal` of a service is named without `SIG`";
+            found.push(
+                Diagnostic::new(Code::UnknownValue, &signal.span, message)
+                    .help(format!("write stop-signal = {short:?}")),
+            );
+            return None;
+        }
         check::choice(signal, "`stop-signal` of a service", StopSignal::CHOICES, found)
     });
     let ports = ports(&written.ports, found);
@@ -82,6 +95,7 @@ pub(super) fn resolve(
         stop_signal,
         stop_seconds,
         environment: environment.into_iter().map(|(name, value, _)| (name, value)).collect(),
+        command_span: command.span.clone(),
         span: key.span.clone(),
     })
 }

@@ -105,7 +105,10 @@ fn icon_name(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Line>
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '+');
     if text.is_empty() || !text.chars().all(plain) {
         found
-            .push(bad(format!("{text:?} is neither a name in an icon theme nor an absolute path")));
+            .push(
+                bad(format!("{text:?} is neither a name in an icon theme nor an absolute path"))
+                    .help("write the name alone, such as icon = \"qgis\", or the absolute path of a file in the image"),
+            );
         return None;
     }
     Some(icon)
@@ -113,8 +116,8 @@ fn icon_name(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Line>
 
 fn action(written: &syntax::component::Shortcut, found: &mut Diagnostics) -> Option<Action> {
     match (&written.exec, &written.url) {
-        (Some(command), None) => {
-            let command = exec::parse(command, found);
+        (Some(exec), None) => {
+            let command = exec::parse(exec, found);
             let categories = categories(&written.categories, found);
             let mime_types = mime_types(&written.mime_types, found);
             let working_directory = written.working_directory.as_ref().and_then(|path| {
@@ -122,6 +125,7 @@ fn action(written: &syntax::component::Shortcut, found: &mut Diagnostics) -> Opt
             });
             Some(Action::Program(Program {
                 command: command?,
+                command_span: exec.span.clone(),
                 categories,
                 mime_types,
                 terminal: written.terminal.as_ref().is_some_and(|terminal| terminal.value),
@@ -143,7 +147,7 @@ fn action(written: &syntax::component::Shortcut, found: &mut Diagnostics) -> Opt
         }
         (None, None) => {
             let help = "say what a click does: exec = \"/usr/bin/…\", or url = \"https://…\"";
-            check::missing(&written.span, "exec", help, found);
+            check::missing_all(&written.span, &["exec", "url"], help, found);
             None
         }
     }
@@ -169,7 +173,8 @@ fn only_for_programs(written: &syntax::component::Shortcut, url: &Span, found: &
                 &span,
                 format!("`{key}` is for programs, not for links"),
             )
-            .related(url, "the link"),
+            .related(url, "the link")
+            .help(format!("remove `{key}`, or give the command that opens the address as `exec`")),
         );
     }
 }

@@ -10,8 +10,9 @@ use minijinja::value::{Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, context};
 
 use super::file;
+use super::images::LISTS;
 use super::stack::PartialStack;
-use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
+use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, suggest};
 use crate::model::component::File;
 use crate::model::path::AbsolutePath;
 use crate::model::{Image, Variant};
@@ -184,7 +185,8 @@ fn report(
             } else {
                 format!("there is no variable `{name}` in an image that has {}", file.path)
             };
-            let mut diagnostic = Diagnostic::new(Code::UnknownVariable, &span(range), message);
+            let mut diagnostic = Diagnostic::new(Code::UnknownVariable, &span(range), message)
+                .presumes(&[LISTS, &["user", "downloads", "version", COMPONENT]].concat());
             diagnostic.help = if no_user {
                 Some("add [user] to stack.toml".to_owned())
             } else {
@@ -206,11 +208,9 @@ fn report(
             Diagnostic::new(Code::BadTemplate, &span(range), "the template does not come to an end")
                 .help("a template prints variables; prepare larger text in the file itself")
         }
-        kind => {
-            let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
-            let message = format!("the template does not work: {kind}{detail}");
-            Diagnostic::new(Code::BadTemplate, &span(range), message)
-        }
+        _ => Diagnostic::new(Code::BadTemplate, &span(range), super::download::problem(error)).help(
+            "print a variable with {{ name }} or {{ name|shell }}; {% raw %} … {% endraw %} keeps other braces as they are",
+        ),
     };
     found.push(diagnostic);
 }

@@ -7,6 +7,9 @@ use crate::model::upstream::{Age, Pattern, Proof, Source, Upstream};
 use crate::source::Spanned;
 use crate::syntax;
 
+/// The keys that name a source of versions.
+const SOURCES: &[&str] = &["github", "git", "pypi", "npm", "crates", "apt", "oci", "json", "text"];
+
 pub(super) fn resolve(
     written: &syntax::packages::Upstream,
     found: &mut Diagnostics,
@@ -15,7 +18,11 @@ pub(super) fn resolve(
         [] => {
             let help = "say who knows the versions: github, git, pypi, npm, crates, apt, oci, json or text";
             let message = "the upstream has no source of versions";
-            found.push(Diagnostic::new(Code::MissingKey, &written.span, message).help(help));
+            found.push(
+                Diagnostic::new(Code::MissingKey, &written.span, message)
+                    .presumes_here(SOURCES)
+                    .help(help),
+            );
             return None;
         }
         [only] => only,

@@ -37,11 +37,19 @@ fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {
             };
             (Code::ExpiredKey, message)
         } else {
-            let days = (end - now) / DAY;
-            let message =
-                format!("the key of `{}` expires on {day}, in {days} days", key.repository);
+            let left = match (end - now) / DAY {
+                0 => "in less than a day".to_owned(),
+                1 => "in 1 day".to_owned(),
+                days => format!("in {days} days"),
+            };
+            let message = format!("the key of `{}` expires on {day}, {left}", key.repository);
             (Code::KeyExpiresSoon, message)
         }
+    };
+    let help = if validity.revoked {
+        "ask its publisher for the new key file and its fingerprint, by a way that you trust"
+    } else {
+        help
     };
     let mut diagnostic = Diagnostic::new(code, &key.span, message).help(help);
     if let Some(user) = certificate.user_ids.first() {

@@ -21,7 +21,7 @@ impl<'input> Table<'input> {
             let DeValue::Array(array) = value.into_inner() else { return None };
             return Some((span, array.into_iter().collect()));
         }
-        found.push(self.wrong(&value, key, wanted));
+        self.wrong(&value, key, wanted, found);
         None
     }
 
@@ -59,7 +59,7 @@ impl<'input> Table<'input> {
                 }
             } else {
                 let wanted = "a list of strings, or of tables of strings by variant";
-                found.push(self.wrong(&element, key, wanted));
+                self.wrong_element(&element, key, (wanted, "a string"), found);
             }
         }
         strings
@@ -93,7 +93,9 @@ impl<'input> Table<'input> {
                     integers
                         .push(Spanned::new(integer, Span::new(self.reader.file, element.span())));
                 }
-                None => found.push(self.wrong(&element, key, "a list of integers")),
+                None => {
+                    self.wrong_element(&element, key, ("a list of integers", "an integer"), found);
+                }
             }
         }
         integers

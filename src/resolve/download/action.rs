@@ -34,7 +34,8 @@ pub(super) fn resolve(
     match given.as_slice() {
         [] => {
             let help = "say what happens to the file: install = { to = \"…\" }, unpack = { to = \"…\" }, deb = true or script = true";
-            check::missing(&written.span, "install", help, found);
+            let keys = ["install", "unpack", "deb", "script"];
+            check::missing_all(&written.span, &keys, help, found);
             None
         }
         [("deb", _)] => Some(DownloadAction::Package),
@@ -75,6 +76,7 @@ fn handed_to_script(
                 span,
                 "the download is for the component's script, and it has none",
             )
+            .presumes_here(&["script"])
             .help(format!("add [script]; it finds the file at ${own}")),
         );
         return None;

@@ -14,17 +14,22 @@ pub(in super::super) fn check_url(
     // RFC 3986: unreserved, reserved without quotes and brackets of IPv6, and `%`.
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-._~:/?#@!$&()*+,;=%".contains(c);
     if let Some(bad) = text.chars().find(|&c| !allowed(c)) {
-        found.push(problem(
-            Code::BadUrl,
-            format!("the URL contains {bad:?}; write such characters as %XX"),
-        ));
+        let diagnostic = problem(Code::BadUrl, format!("the URL contains {bad:?}"));
+        found.push(diagnostic.help(if matches!(bad, '{' | '}') {
+            "a variable stands in two pairs of braces: {{ version }}"
+        } else {
+            "write such characters as %XX, a space as %20"
+        }));
         return None;
     }
     let (secure, rest) = match (text.strip_prefix("https://"), text.strip_prefix("http://")) {
         (Some(rest), _) => (true, rest),
         (_, Some(rest)) => (false, rest),
         _ => {
-            found.push(problem(Code::BadUrl, format!("{text:?} is not an https URL")));
+            found.push(
+                problem(Code::BadUrl, format!("{text:?} is not an https URL"))
+                    .help("write an address that begins with https://"),
+            );
             return None;
         }
     };
@@ -38,7 +43,10 @@ pub(in super::super) fn check_url(
     }
     let host = authority.split(':').next().unwrap_or_default();
     if host.is_empty() || rest.len() == authority.len() {
-        found.push(problem(Code::BadUrl, format!("{text:?} names no file")));
+        found.push(
+            problem(Code::BadUrl, format!("{text:?} names no file"))
+                .help("give the whole address: https://host/path/file"),
+        );
         return None;
     }
     if !secure && !matches!(host, "localhost" | "127.0.0.1") {

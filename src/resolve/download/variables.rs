@@ -1,7 +1,7 @@
 //! The variables of a download, and their substitution.
 
 use super::super::{Context, check};
-use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::architecture::Architecture;
 use crate::source::Spanned;
 use crate::syntax;
@@ -40,6 +40,13 @@ impl Variables {
         Self { values }
     }
 
+    /// The first name in a template that is none of the known ones.
+    fn unknown_name(context: &Context<'_>, text: &str, known: &[&str]) -> Option<String> {
+        let template = context.templates.template_from_str(text).ok()?;
+        let named = template.undeclared_variables(false);
+        named.into_iter().filter(|name| !known.contains(&name.as_str())).min()
+    }
+
     /// Fills `{{ version }}`, the download's own variables, and where it is for one architecture `{{ arch }}` (as dpkg
     /// calls it) and `{{ machine }}` (as uname calls it).
     pub(super) fn substitute(
@@ -58,22 +65,42 @@ impl Variables {
             values.push(("machine".to_owned(), architecture.machine().to_owned()));
         }
         let names: Vec<&str> = values.iter().map(|(name, _)| name.as_str()).collect();
-        let known = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        let known = match names.as_slice() {
+            [] => "there are no variables here".to_owned(),
+            names => format!("variables here: {}", names.join(", ")),
+        };
         match context
             .templates
             .render_str(&template.value, minijinja::Value::from_pairs(values.iter().cloned()))
         {
             Ok(text) => Some(Spanned::new(text, template.span.clone())),
             Err(error) => {
-                let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
-                let message = format!("the template does not work: {}{detail}", error.kind());
+                let unknown = Self::unknown_name(context, &template.value, &names);
+                let (message, near) = match &unknown {
+                    Some(name) => (
+                        format!("there is no variable `{name}` here"),
+                        suggest::nearest(name, names.iter().copied()),
+                    ),
+                    None => (problem(&error), None),
+                };
+                let help = near.map_or(known, |near| format!("did you mean `{near}`?"));
                 found.push(
                     Diagnostic::new(Code::BadTemplate, &template.span, message)
-                        .help(format!("variables here: {known}")),
+                        .presumes_here(&["version", "variables"])
+                        .help(help),
                 );
                 None
             }
         }
+    }
+}
+
+/// What a template engine says, in one line.
+pub(in super::super) fn problem(error: &minijinja::Error) -> String {
+    let kind = error.kind().to_string();
+    match error.detail() {
+        Some(detail) => format!("the template does not work: {kind}: {detail}"),
+        None => format!("the template does not work: {kind}"),
     }
 }
 
@@ -84,6 +111,6 @@ fn check_name(text: &str) -> Result<String, String> {
     if begins && text.chars().all(allowed) {
         Ok(text.to_owned())
     } else {
-        Err("is no variable: lower-case letters, digits and `_`, not beginning with a digit".into())
+        Err("is no name for templates: lower-case letters, digits and `_`, not beginning with a digit".into())
     }
 }

@@ -145,7 +145,7 @@ fn line(file: FileId, words: &[Word<'_>], found: &mut Diagnostics) -> Option<()>
     for word in hashes {
         let Some(sum) = word.text.strip_prefix(HASH) else {
             found
-                .push(bad(word, format!("{} is no SHA-256", word.text)).help(format!(
+                .push(bad(word, format!("{} is no hash of the package", word.text)).help(format!(
                     "hashes are written as {HASH}…; nothing else follows a package"
                 )));
             is_good = false;

@@ -103,7 +103,7 @@ codes! {
     BadDate = "bad-date", Error;
     /// A number outside its range.
     BadNumber = "bad-number", Error;
-    /// A user name that useradd(8) refuses.
+    /// A user name that useradd(8) does not take everywhere.
     BadUserName = "bad-user-name", Error;
     /// A user or a group whose name or id is taken.
     DuplicateAccount = "duplicate-account", Error;

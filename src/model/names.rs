@@ -207,11 +207,8 @@ checked_string! {
         let Some(sum) = text.strip_prefix("sha256:") else {
             return Err("does not begin with `sha256:`".into());
         };
-        let digits = |c: char| matches!(c, '0'..='9' | 'a'..='f');
-        if sum.len() != 64 || !sum.chars().all(digits) {
-            return Err("has something else than 64 lower-case hexadecimal digits after `sha256:`".into());
-        }
-        Ok(())
+        let problem = "has something else than 64 lower-case hexadecimal digits after `sha256:`";
+        Sha256::parse(sum).map(|_| ()).map_err(|_| problem.to_owned())
     }
 }
 

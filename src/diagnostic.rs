@@ -183,10 +183,15 @@ impl Diagnostics {
     }
 
     /// The findings in file order, each once: two variants that share a mistake report it together. What is only not
-    /// there because it could not be read is left out, since the one mistake would be reported many times.
+    /// there because it could not be read is left out, since the one mistake would be reported many times; unless no
+    /// other error would be left to say why nothing is generated.
     pub fn into_sorted(mut self) -> Vec<Diagnostic> {
-        let lost = std::mem::take(&mut self.lost);
-        self.found.retain(|finding| !finding.follows_from(&lost));
+        let is_error = |finding: &Diagnostic| finding.severity() == Severity::Error;
+        let follows = |finding: &Diagnostic| finding.follows_from(&self.lost);
+        if self.found.iter().any(|finding| is_error(finding) && !follows(finding)) {
+            let lost = std::mem::take(&mut self.lost);
+            self.found.retain(|finding| !finding.follows_from(&lost));
+        }
         self.found.sort();
         self.found.dedup();
         self.found

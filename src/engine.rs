@@ -71,6 +71,21 @@ impl Engine {
     pub fn name(&self) -> &'static str {
         program_name(self.kind)
     }
+
+    /// Which engine it is.
+    pub fn kind(&self) -> EngineName {
+        self.kind
+    }
+
+    /// A call of the program, without arguments yet.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        if self.kind == EngineName::Docker {
+            // The default of Docker 23; older ones need to be told.
+            command.env("DOCKER_BUILDKIT", "1");
+        }
+        command
+    }
 }
 
 fn program_name(kind: EngineName) -> &'static str {
@@ -95,12 +110,8 @@ fn on_path(program: &str) -> Option<PathBuf> {
 /// # Errors
 /// The engine cannot be started, or the build fails.
 pub fn build(engine: &Engine, request: &BuildRequest<'_>) -> anyhow::Result<()> {
-    let mut command = Command::new(&engine.program);
+    let mut command = engine.command();
     command.args(arguments(engine.kind, request));
-    if engine.kind == EngineName::Docker {
-        // The default of Docker 23; older ones need to be told.
-        command.env("DOCKER_BUILDKIT", "1");
-    }
     // Results go to stdout, and an engine's talk is none.
     command.stdout(std::io::stderr());
     let status =

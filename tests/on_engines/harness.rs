@@ -107,6 +107,28 @@ impl Engine {
         command
     }
 
+    /// The same engine, whose calls find the programs of a folder before its own.
+    pub(crate) fn behind(&self, folder: &Path) -> Self {
+        let mut variables = self.variables.clone();
+        for (_, value) in variables.iter_mut().filter(|(key, _)| key == "PATH") {
+            let mut path = folder.as_os_str().to_owned();
+            path.push(":");
+            path.push(&*value);
+            *value = path;
+        }
+        Self { name: self.name.clone(), folder: self.folder.clone(), variables }
+    }
+
+    /// The path of the engine's own program.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.join("bin").join(self.kind())
+    }
+
+    /// A call of the engine's own program.
+    pub(crate) fn program(&self) -> Command {
+        self.command(self.path())
+    }
+
     /// `rdspec build` of a stack folder, on the host's network; what it printed.
     pub(crate) fn rdspec_build(&self, stack: &Path, arguments: &[&str]) -> Output {
         retried(|| {

@@ -112,7 +112,9 @@ impl<'original> Writer<'original> {
             ));
         }
         // Habit: rights are widened at the end, over whole trees.
-        self.line("RUN chmod -R a+w /var/log/ && if [ -d /etc/nginx ]; then chmod a+w /etc/nginx; fi");
+        self.line(
+            "RUN chmod -R a+w /var/log/ && if [ -d /etc/nginx ]; then chmod a+w /etc/nginx; fi",
+        );
         self.line(format!("RUN cp -r {home}/. {skeleton} && chown -R {uid} {skeleton}"));
         self.run_time();
     }
@@ -122,11 +124,8 @@ impl<'original> Writer<'original> {
         let skeleton = self.user().skeleton.to_string();
         self.begin();
         self.tools();
-        let mut commands: Vec<String> = self
-            .steps()
-            .into_iter()
-            .map(|step| format!("bash {RESOURCES}/tools/{step}"))
-            .collect();
+        let mut commands: Vec<String> =
+            self.steps().into_iter().map(|step| format!("bash {RESOURCES}/tools/{step}")).collect();
         commands.push("apt-get clean".to_owned());
         commands.push("rm -rf /var/lib/apt/lists/*".to_owned());
         self.line(format!("RUN {}", commands.join(" && \\\n    ")));
@@ -168,7 +167,8 @@ impl<'original> Writer<'original> {
             _ => None,
         });
         let Some(folders) = folders else { return };
-        let lines = folders.iter().map(|folder| format!("path-include=/usr/share/locale/{folder}/*\n"));
+        let lines =
+            folders.iter().map(|folder| format!("path-include=/usr/share/locale/{folder}/*\n"));
         let lines: String = lines.collect();
         self.add("resources/config/zz-languages", lines);
         self.line("COPY resources/config/zz-languages /etc/dpkg/dpkg.cfg.d/");
@@ -290,8 +290,11 @@ impl<'original> Writer<'original> {
                 continue;
             }
             self.line(format!("COPY {root}/ /"));
-            let programs: Vec<String> =
-                files.iter().map(|(path, _)| format!("/{path}")).filter(|path| self.is_program(path)).collect();
+            let programs: Vec<String> = files
+                .iter()
+                .map(|(path, _)| format!("/{path}"))
+                .filter(|path| self.is_program(path))
+                .collect();
             if !programs.is_empty() {
                 self.line(format!("RUN chmod 0755 {}", programs.join(" ")));
             }

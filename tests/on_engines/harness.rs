@@ -2,9 +2,11 @@
 
 use std::ffi::OsString;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rdspec::image::Image;
 
@@ -24,6 +26,7 @@ static BUILDING: Mutex<()> = Mutex::new(());
 /// The engines, one after the other; no other test builds meanwhile.
 pub(crate) struct Engines {
     engines: std::vec::IntoIter<Engine>,
+    began: Instant,
     _building: MutexGuard<'static, ()>,
 }
 
@@ -39,6 +42,17 @@ impl Iterator for Engines {
 
     fn next(&mut self) -> Option<Engine> {
         self.engines.next()
+    }
+}
+
+/// Says how long the test had the engines, in the log of every run: a slow test is found by reading.
+impl Drop for Engines {
+    fn drop(&mut self) {
+        let thread = std::thread::current();
+        let test = thread.name().unwrap_or_default();
+        // Not `eprintln`, which the test harness keeps to itself when the test passes.
+        let mut out = std::io::stderr();
+        let _ = writeln!(out, "{test}: {:.0} s with engines", self.began.elapsed().as_secs_f64());
     }
 }
 
@@ -60,7 +74,7 @@ pub(crate) fn engines() -> Engines {
             })
         })
         .collect();
-    Engines { engines: engines.into_iter(), _building: building }
+    Engines { engines: engines.into_iter(), began: Instant::now(), _building: building }
 }
 
 /// Docker with BuildKit and buildah, for builds of minutes in which engines differ by nothing but their mounts: the
@@ -152,7 +166,6 @@ impl Engine {
 
     /// Runs a command in a container of an image, as the image's user.
     pub(crate) fn run_in(&self, image: &str, command: &[&str], stdin: &str) -> Output {
-        use std::io::Write;
         retried(|| {
             let mut child = self
                 .command(self.folder.join("bin/run-in"))

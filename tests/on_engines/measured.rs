@@ -108,8 +108,7 @@ impl<'output> Bench<'output> {
 
     fn build_by_hand(&self, plan: &ImagePlan) -> Built {
         let packages = self.packages(Side::Rdspec, plan.name.as_str(), "${Package}\n");
-        let original =
-            Original { output: self.output, variant: self.variant, plan, packages };
+        let original = Original { output: self.output, variant: self.variant, plan, packages };
         self.build(Side::Hand, plan, &handwritten::context(&original))
     }
 
@@ -171,7 +170,12 @@ impl<'output> Bench<'output> {
         }
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
-        let output = self.docker(&["build", "--no-cache", folder.path().to_str().unwrap()]);
+        let output = self.docker(&[
+            "build",
+            "--no-cache",
+            "--network=host",
+            folder.path().to_str().unwrap(),
+        ]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 

@@ -75,7 +75,8 @@ fn of_buildkit(log: &str) -> Steps {
     let mut named: Vec<(&str, &str)> = Vec::new();
     let mut cached: BTreeSet<usize> = BTreeSet::new();
     for line in log.lines() {
-        let Some((number, rest)) = line.split_once(' ').filter(|(number, _)| number.starts_with('#'))
+        let Some((number, rest)) =
+            line.split_once(' ').filter(|(number, _)| number.starts_with('#'))
         else {
             continue;
         };

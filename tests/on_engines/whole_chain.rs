@@ -55,13 +55,15 @@ fn two_cold_builds_of_the_desktop_give_the_same_files() {
 #[test]
 #[ignore = "takes long: run tests/run --desktop"]
 fn the_desktop_is_smaller_and_faster_to_build_than_the_same_written_by_hand() {
-    let engine = engines().find(|engine| engine.kind() == "docker").unwrap();
+    let mut engines = engines();
+    let engine = engines.find(|engine| engine.kind() == "docker").unwrap();
     measured::report(&engine, repository(), "debian");
 }
 
 #[test]
 #[ignore = "takes long: run tests/run --desktop"]
 fn so_is_the_small_desktop() {
-    let engine = engines().find(|engine| engine.kind() == "docker").unwrap();
+    let mut engines = engines();
+    let engine = engines.find(|engine| engine.kind() == "docker").unwrap();
     measured::report(&engine, &small_desktop::folder(), "debian");
 }

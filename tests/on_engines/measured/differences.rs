@@ -9,10 +9,8 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{pattern, shared_databases};
 
 /// A pattern of paths, and why they are on one side only or not the same.
-const EXPLAINED: &[(&str, &str)] = &[
-    ("resources", "by hand: the early copies"),
-    ("resources/**", "by hand: the early copies"),
-];
+const EXPLAINED: &[(&str, &str)] =
+    &[("resources", "by hand: the early copies"), ("resources/**", "by hand: the early copies")];
 
 /// Fails on a difference that has no explanation; counts the others.
 pub(super) fn are_explained(ours: &Tree, by_hand: &Tree) {
@@ -41,8 +39,9 @@ fn explanation(difference: &Difference) -> Option<String> {
             let top = path.split('/').next().unwrap_or_default();
             Some(format!("rights below /{top}"))
         }
-        What::Content(..) => shared_databases::owner(path)
-            .map(|database| format!("{} writes its database in the order of packages", database.owner)),
+        What::Content(..) => shared_databases::owner(path).map(|database| {
+            format!("{} writes its database in the order of packages", database.owner)
+        }),
         _ => None,
     }
 }

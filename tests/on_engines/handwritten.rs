@@ -8,6 +8,8 @@
 //! permission fix over a conda or Node tree of gigabytes, and editor extensions in the home. So the waste of these
 //! images is less than that of the originals.
 
+mod tests;
+
 use bytes::Bytes;
 use rdspec::compile::Output;
 use rdspec::model::component::Component;
@@ -202,6 +204,10 @@ impl<'original> Writer<'original> {
             let packages: Vec<String> =
                 component.packages.iter().map(|package| package.value.to_string()).collect();
             let script = component.has_script().then(|| component.name.as_str());
+            if let Some(name) = script {
+                let bytes = self.own_script(&format!("{name}.sh"));
+                self.add(&format!("resources/tools/{name}.script.sh"), bytes);
+            }
             if !packages.is_empty() || script.is_some() {
                 let text = self.step(&packages, component.recommends, script);
                 steps.push((component.name.to_string(), text));
@@ -210,10 +216,6 @@ impl<'original> Writer<'original> {
         let mut names = Vec::new();
         for (name, text) in steps {
             let own = format!("{name}.sh");
-            if self.has_script(&own) {
-                let bytes = self.own_script(&own);
-                self.add(&format!("resources/tools/{name}.script.sh"), bytes);
-            }
             self.add(&format!("resources/tools/{own}"), text);
             names.push(own);
         }

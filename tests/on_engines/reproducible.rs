@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use rdspec::image::compare::{Options, compare};
 use rdspec::image::tree::Tree;
 
-use crate::harness::{Engine, both_kinds_of_engines};
+use crate::harness::{Engine, engines};
 use crate::small_desktop;
 
 /// Where two cold builds may differ: a pattern of paths, and why.
@@ -18,10 +18,11 @@ const EXPLAINED: &[(&str, &str)] = &[(
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn two_cold_builds_of_the_small_desktop_give_the_same_files() {
+    // One engine is enough: that the others' files are the same is compared in `desktop`.
+    let mut engines = engines();
+    let engine = engines.next().unwrap();
     let stack = small_desktop::folder();
-    for engine in both_kinds_of_engines() {
-        two_cold_builds_agree(&engine, &stack, &["--variant", "debian"], &[small_desktop::IMAGE]);
-    }
+    two_cold_builds_agree(&engine, &stack, &["--variant", "debian"], &[small_desktop::IMAGE]);
 }
 
 /// Builds a stack twice with no cache of layers. All but times is the same, apart from what is explained; times are the

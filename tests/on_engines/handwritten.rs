@@ -101,7 +101,7 @@ impl<'original> Writer<'original> {
         for step in self.steps() {
             self.line(format!("RUN bash {RESOURCES}/tools/{step}"));
         }
-        self.line(format!("RUN bash {RESOURCES}/tools/directories.sh"));
+        self.directories();
         self.sudo_rules();
         self.files();
         // Habit: the home is copied to where no volume lies over it, moved about, and given to its owner, each in a
@@ -131,9 +131,7 @@ impl<'original> Writer<'original> {
         commands.push("apt-get clean".to_owned());
         commands.push("rm -rf /var/lib/apt/lists/*".to_owned());
         self.line(format!("RUN {}", commands.join(" && \\\n    ")));
-        if self.has_script("directories.sh") {
-            self.line(format!("RUN bash {RESOURCES}/tools/directories.sh"));
-        }
+        self.directories();
         self.files();
         if self.home_files() {
             self.line(format!("COPY resources/home/ {skeleton}/"));
@@ -174,6 +172,18 @@ impl<'original> Writer<'original> {
         let lines: String = lines.collect();
         self.add("resources/config/zz-languages", lines);
         self.line("COPY resources/config/zz-languages /etc/dpkg/dpkg.cfg.d/");
+    }
+
+    /// Directories and links. What packages made in the place of a link is in an older layer by now.
+    fn directories(&mut self) {
+        let kinds = self.original.plan.scripts.iter().map(|script| &script.kind);
+        for kind in kinds {
+            let ScriptKind::Directories(made) = kind else { continue };
+            let links: Vec<&str> = made.links.iter().map(|link| link.path.as_str()).collect();
+            let remove = format!("rm -f {} && ", links.join(" "));
+            let remove = if links.is_empty() { "" } else { &remove };
+            self.line(format!("RUN {remove}bash {RESOURCES}/tools/directories.sh"));
+        }
     }
 
     fn has_script(&self, name: &str) -> bool {

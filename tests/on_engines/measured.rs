@@ -12,7 +12,7 @@ mod differences;
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Output as ProcessOutput;
 use std::time::Instant;
 
@@ -48,11 +48,18 @@ struct Built {
     layers: usize,
 }
 
-/// Builds and measures both sides of a variant of a stack; the table goes to `target/tmp/images.md`, too.
+/// Builds and measures both sides of a variant of a stack. The table goes to `target/tmp/measured`, too, beside what was
+/// built, for whoever wants to see how it is written, and what the engine said.
 pub(crate) fn report(engine: &Engine, stack: &Path, variant: &str) {
+    let _ = fs::remove_dir_all(kept());
+    fs::create_dir_all(kept()).unwrap();
     let table = table(engine, stack, variant);
-    fs::write(Path::new(env!("CARGO_TARGET_TMPDIR")).join("images.md"), &table).unwrap();
+    fs::write(kept().join("table.md"), &table).unwrap();
     say(&table);
+}
+
+fn kept() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("measured")
 }
 
 fn table(engine: &Engine, stack: &Path, variant: &str) -> String {
@@ -119,6 +126,9 @@ impl<'output> Bench<'output> {
         let base = parent.unwrap_or_else(|| plan.base.clone());
         let folder = tempfile::tempdir().unwrap();
         stage(folder.path(), context, plan.source_date_epoch).unwrap();
+        let kept = kept().join(reference.replace(':', "-"));
+        fs::create_dir(&kept).unwrap();
+        stage(&kept, context, plan.source_date_epoch).unwrap();
         let argument = format!("BASE={base}");
         let start = Instant::now();
         let output = self.docker(&[
@@ -133,6 +143,7 @@ impl<'output> Bench<'output> {
         ]);
         let seconds = start.elapsed().as_secs_f64();
         say(&format!("{reference}: built in {seconds:.0} s"));
+        fs::write(kept.join("build.log"), &output.stderr).unwrap();
         assert!(output.status.success(), "{}", tail(&String::from_utf8_lossy(&output.stderr)));
         let layers =
             self.docker(&["image", "inspect", "--format={{len .RootFS.Layers}}", &reference]);

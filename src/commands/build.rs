@@ -10,6 +10,7 @@ pub mod progress;
 pub mod record;
 pub mod secrets;
 
+use self::chain::Built;
 use super::push::push_all;
 use super::{DONE, ENGINE_FAILED, Session, WRONG, select};
 use crate::cli::{Build, Building, Target};
@@ -20,7 +21,6 @@ use crate::model::names::Tag;
 use crate::plan::ImagePlan;
 use crate::source::SpecFiles;
 use crate::workspace::state::BuiltImage;
-use self::chain::Built;
 
 /// A spec that compiles, the images that a command is about, and the engine that has them.
 #[derive(Debug)]

@@ -32,7 +32,11 @@ pub fn run(session: &Session, arguments: &Clean) -> anyhow::Result<u8> {
     let built = session.workspace.built_images()?;
     let old = old_images(&work, &built, arguments.other_tags);
     if old.is_empty() {
-        session.say(&format!("{} has no old images of `{}`", work.engine.name(), work.output.stack.name));
+        session.say(&format!(
+            "{} has no old images of `{}`",
+            work.engine.name(),
+            work.output.stack.name
+        ));
         return Ok(DONE);
     }
     session.print(&listing(&old));
@@ -48,7 +52,9 @@ pub fn run(session: &Session, arguments: &Clean) -> anyhow::Result<u8> {
     }
     let still: Vec<BuiltImage> = built
         .into_iter()
-        .filter(|image| image.engine != work.engine.name() || work.engine.inspect(&image.id).is_ok())
+        .filter(|image| {
+            image.engine != work.engine.name() || work.engine.inspect(&image.id).is_ok()
+        })
         .collect();
     session.workspace.remember_built_images(&still)?;
     session.say("layers that builds keep for their cache are the engine's own: its `builder prune` removes them");
@@ -76,7 +82,8 @@ impl Old {
 /// Everything of this stack that is old, the newest first: what was built on something goes before it.
 fn old_images(work: &Work, built: &[BuiltImage], other_tags: bool) -> Vec<Old> {
     let plan = &work.output.plan;
-    let current: BTreeSet<&str> = plan.images.iter().map(|image| image.reference.as_str()).collect();
+    let current: BTreeSet<&str> =
+        plan.images.iter().map(|image| image.reference.as_str()).collect();
     let repositories: BTreeSet<&str> = current.iter().map(|name| repository(name)).collect();
     let mut old = Vec::new();
     for reference in &current {
@@ -96,14 +103,16 @@ fn old_images(work: &Work, built: &[BuiltImage], other_tags: bool) -> Vec<Old> {
             continue;
         }
         // Names that somebody else gave are somebody else's.
-        let given = built.iter().filter(|other| other.id == image.id).map(|other| other.reference.as_str());
+        let given =
+            built.iter().filter(|other| other.id == image.id).map(|other| other.reference.as_str());
         let is_old = |name: &&str| {
             !current.contains(*name) && (other_tags || !repositories.contains(repository(name)))
         };
         let has = |name: &&str| stored.tags.iter().any(|tag| short(tag) == *name);
         let tags: Vec<String> = given.filter(is_old).filter(has).map(str::to_owned).collect();
         if !tags.is_empty() {
-            let why = if other_tags { "not the tag of the spec" } else { "not in the spec any more" };
+            let why =
+                if other_tags { "not the tag of the spec" } else { "not in the spec any more" };
             old.push(Old { stored, tags, why });
         }
     }

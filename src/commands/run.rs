@@ -71,7 +71,8 @@ fn exposed(work: &Work, image: &ImagePlan) -> Vec<u16> {
     while let Some(image) = next {
         ports.extend(&image.configuration.ports);
         next = image.parent.as_ref().and_then(|parent| {
-            let parent = |other: &&ImagePlan| other.name == *parent && other.variant == image.variant;
+            let parent =
+                |other: &&ImagePlan| other.name == *parent && other.variant == image.variant;
             work.output.plan.images.iter().find(parent)
         });
     }

@@ -32,7 +32,9 @@ pub fn run(session: &Session, arguments: &Shell) -> anyhow::Result<u8> {
     let shell = || ["bash", "-l"].map(Into::into).into();
     container.command = Some(if command.is_empty() { shell() } else { command.clone() });
     match work.engine.run_here(&container, &work.interrupt) {
-        Ok(status) => Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(ENGINE_FAILED)),
+        Ok(status) => {
+            Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(ENGINE_FAILED))
+        }
         Err(error) => {
             session.complain(&format!("error: {error:#}"));
             Ok(ENGINE_FAILED)

@@ -50,7 +50,8 @@ pub fn render(diagnostic: &Diagnostic, files: &SpecFiles, style: Style) -> Strin
 /// A message about one place of the spec that is no finding of the compiler.
 pub fn excerpt(message: &str, files: &SpecFiles, label: &Label, style: Style) -> String {
     let labels = std::iter::once((label, AnnotationKind::Primary));
-    let group = Level::ERROR.primary_title(message).element(snippet(files, label.span.file, labels));
+    let group =
+        Level::ERROR.primary_title(message).element(snippet(files, label.span.file, labels));
     renderer(style).render(&[group])
 }
 

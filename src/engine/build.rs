@@ -115,14 +115,15 @@ pub fn build(
         }
     };
     let started = Instant::now();
-    let status =
-        process::stream(command, interrupt, |line, now| handle(reader.line(line, now)));
+    let status = process::stream(command, interrupt, |line, now| handle(reader.line(line, now)));
     let success = status.as_ref().is_ok_and(std::process::ExitStatus::success);
     handle(reader.end(success, started.elapsed()));
     let interrupted = interrupt.signal().is_some();
     match status {
         Ok(status) if status.success() && !interrupted => Ok(()),
-        Ok(status) => Err(tails.failure(&format!("{} ended with {status}", engine.name()), interrupted)),
+        Ok(status) => {
+            Err(tails.failure(&format!("{} ended with {status}", engine.name()), interrupted))
+        }
         Err(error) => Err(tails.failure(&format!("{error:#}"), interrupted)),
     }
 }

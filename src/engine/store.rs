@@ -36,8 +36,13 @@ impl Engine {
             return Ok(text);
         }
         let said = String::from_utf8_lossy(&output.stderr);
-        let call = format!("{} {}", self.name(), arguments.iter().take(2).copied().collect::<Vec<_>>().join(" "));
-        let meaning = failure::meaning(said.lines()).map(|what| format!("\n{what}")).unwrap_or_default();
+        let call = format!(
+            "{} {}",
+            self.name(),
+            arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ")
+        );
+        let meaning =
+            failure::meaning(said.lines()).map(|what| format!("\n{what}")).unwrap_or_default();
         bail!("{call} ended with {}: {}{meaning}", output.status, said.trim())
     }
 
@@ -98,12 +103,9 @@ impl Engine {
         let text = self.ask(&["image", "inspect", image])?;
         let found: Vec<Inspected> = serde_json::from_str(&text)
             .with_context(|| format!("reading what {} says of {image}", self.name()))?;
-        let found = found.into_iter().next().with_context(|| format!("there is no image {image}"))?;
-        Ok(Stored {
-            id: found.id,
-            tags: found.repo_tags.unwrap_or_default(),
-            size: found.size,
-        })
+        let found =
+            found.into_iter().next().with_context(|| format!("there is no image {image}"))?;
+        Ok(Stored { id: found.id, tags: found.repo_tags.unwrap_or_default(), size: found.size })
     }
 
     fn inspect_with_buildah(&self, image: &str) -> anyhow::Result<Stored> {
@@ -111,7 +113,8 @@ impl Engine {
         let found: BuildahInspected = serde_json::from_str(&text)
             .with_context(|| format!("reading what buildah says of {image}"))?;
         let listed: Vec<BuildahListed> =
-            serde_json::from_str(&self.ask(&["images", "--no-trunc", "--json"])?).context("reading buildah's images")?;
+            serde_json::from_str(&self.ask(&["images", "--no-trunc", "--json"])?)
+                .context("reading buildah's images")?;
         let own = listed.into_iter().find(|listed| listed.id.ends_with(&found.id));
         let tags = own.and_then(|listed| listed.names).unwrap_or_default();
         Ok(Stored { id: found.id, tags, size: None })

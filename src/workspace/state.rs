@@ -69,7 +69,9 @@ impl Workspace {
     /// It cannot be written.
     pub fn remember_built_images(&self, images: &[BuiltImage]) -> anyhow::Result<()> {
         let path = self.state_folder()?.join(BUILT);
-        let lines = images.iter().map(|image| format!("{} {} {}\n", image.engine, image.id, image.reference));
+        let lines = images
+            .iter()
+            .map(|image| format!("{} {} {}\n", image.engine, image.id, image.reference));
         write_whole(&path, lines.collect::<String>().as_bytes())
             .with_context(|| format!("writing {}", path.display()))
     }

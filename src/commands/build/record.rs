@@ -48,7 +48,10 @@ pub fn record(
     for built in built {
         let history = work.engine.history(&work.reference(built.image, &target.tags))?;
         if history.is_none() {
-            session.say(&format!("{} does not tell the bytes of layers; their seconds are recorded", work.engine.name()));
+            session.say(&format!(
+                "{} does not tell the bytes of layers; their seconds are recorded",
+                work.engine.name()
+            ));
         }
         let measured = measured(built, history.as_deref());
         layers += measured.len();
@@ -95,7 +98,11 @@ fn makes_layer(created_by: &str) -> bool {
     ["RUN ", "COPY ", "WORKDIR "].iter().any(|word| instruction.starts_with(word))
 }
 
-fn write(profile: &mut DocumentMut, image: &ImagePlan, measured: &[Measured]) -> anyhow::Result<()> {
+fn write(
+    profile: &mut DocumentMut,
+    image: &ImagePlan,
+    measured: &[Measured],
+) -> anyhow::Result<()> {
     let layers = table(profile.as_table_mut(), "layers")?;
     let variant = table(layers, image.variant.as_str())?;
     let image = table(variant, image.name.as_str())?;

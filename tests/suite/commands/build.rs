@@ -114,7 +114,9 @@ fn images_get_their_names_when_all_of_them_are_there() {
     let calls = store(&stack);
     let names: Vec<String> = [base, child]
         .iter()
-        .flat_map(|image| ["a1b2", "main"].map(|tag| format!("docker tag {image}:a1b2-unfinished {image}:{tag}")))
+        .flat_map(|image| {
+            ["a1b2", "main"].map(|tag| format!("docker tag {image}:a1b2-unfinished {image}:{tag}"))
+        })
         .chain([child, base].iter().map(|image| format!("docker rmi {image}:a1b2-unfinished")))
         .collect();
     assert_eq!(calls[..6], names);

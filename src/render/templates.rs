@@ -21,6 +21,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("rules.j2", include_str!("../../templates/resources/sudoers/rules.j2")),
     ("start.sh.j2", include_str!("../../templates/resources/tools/start.sh.j2")),
     ("environment.sh.j2", include_str!("../../templates/resources/tools/environment.sh.j2")),
+    ("fonts.sh.j2", include_str!("../../templates/resources/tools/fonts.sh.j2")),
     ("finish.sh.j2", include_str!("../../templates/resources/tools/finish.sh.j2")),
     ("fetch.sh.j2", include_str!("../../templates/resources/tools/fetch.sh.j2")),
     ("fetch_one.sh.j2", include_str!("../../templates/resources/tools/fetch_one.sh.j2")),

@@ -60,6 +60,15 @@ pub(crate) fn checks_pass(engine: &Engine, image: &str, generated: &Path) {
     assert!(passed > 10, "{}: only {passed} checks ran", engine.name);
 }
 
+/// A container finds a valid cache of each folder with fonts, and reads no font when it starts.
+pub(crate) fn fonts_are_cached(engine: &Engine, image: &str) {
+    let output = engine.run_in(image, &["fc-cache", "--system-only", "--verbose"], "");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let stale: Vec<&str> = text.lines().filter(|line| line.contains(": caching, ")).collect();
+    assert_eq!(stale, [""; 0], "{}: {image} has no valid cache of these fonts", engine.name);
+    assert!(text.contains("existing cache is valid"), "{}: {image} has no fonts: {text}", engine.name);
+}
+
 fn no_byte_twice(engine: &Engine, image: &Image) {
     let records = waste::find(image, BASE_LAYERS).unwrap();
     let split = shared_databases::split(records);

@@ -29,6 +29,7 @@ fn the_desktop_builds_and_works_and_keeps_its_guarantees() {
     for (image, name) in [(BASE, "base"), (R, "r"), (GEOMATICS, "geomatics")] {
         guarantees::checks_pass(first, image, &folder(name));
     }
+    guarantees::fonts_are_cached(first, GEOMATICS);
     guarantees::are_kept(first, GEOMATICS);
     let tree = guarantees::are_kept(first, BASE);
     rebuild::reruns_nothing(first, repository(), "debian", DEBIAN);

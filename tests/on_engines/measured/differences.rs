@@ -9,8 +9,28 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{pattern, shared_databases};
 
 /// A pattern of paths, and why they are on one side only or not the same.
-const EXPLAINED: &[(&str, &str)] =
-    &[("resources", "by hand: the early copies"), ("resources/**", "by hand: the early copies")];
+const EXPLAINED: &[(&str, &str)] = &[
+    ("resources", EARLY),
+    ("resources/**", EARLY),
+    ("usr/bin/clean-layer.sh", EARLY),
+    ("usr/bin/fix-permissions.sh", EARLY),
+    ("home/jovyan/**", "by hand: the home, which its copy does not replace"),
+    ("var/log/**", LEFT_BEHIND),
+    ("etc/group-", LEFT_BEHIND),
+    ("etc/gshadow-", LEFT_BEHIND),
+    ("etc/passwd-", LEFT_BEHIND),
+    ("etc/shadow-", LEFT_BEHIND),
+    ("run/adduser", LEFT_BEHIND),
+    ("var/cache/debconf/*-old", LEFT_BEHIND),
+    ("var/cache/ldconfig/aux-cache", LEFT_BEHIND),
+    ("var/lib/dpkg/*-old", LEFT_BEHIND),
+    ("var/lib/sgml-base/*.old", LEFT_BEHIND),
+    ("var/cache/apt/archives", "by hand: the folder went with what was in it"),
+    ("var/cache/apt/archives/partial", "by hand: the folder went with what was in it"),
+];
+
+const EARLY: &str = "by hand: what is copied early, for the build alone";
+const LEFT_BEHIND: &str = "by hand: logs, backups and caches of the build, which no step removes";
 
 /// Fails on a difference that has no explanation; counts the others.
 pub(super) fn are_explained(ours: &Tree, by_hand: &Tree) {
@@ -38,6 +58,9 @@ fn explanation(difference: &Difference) -> Option<String> {
         What::Mode(..) | What::Owner(..) => {
             let top = path.split('/').next().unwrap_or_default();
             Some(format!("rights below /{top}"))
+        }
+        What::Content(..) if path.ends_with(".pyc") => {
+            Some("compiled Python names the hash of its source, by hand its time".to_owned())
         }
         What::Content(..) => shared_databases::owner(path).map(|database| {
             format!("{} writes its database in the order of packages", database.owner)

@@ -178,6 +178,18 @@ if [[ -n $lost ]]; then
   exit 1
 fi
 
+
+# For fontconfig, no folder of fonts is newer than SOURCE_DATE_EPOCH. One that is makes its own cache stale at once:
+# fontconfig drops it, and every container would read all fonts when it starts.
+if command -v fc-cache >/dev/null; then
+  fc-cache --system-only --verbose | sed -n 's/: \(skipping\|caching\), .*//p' | sort --unique >"$scratch/fonts"
+  while IFS= read -r folder; do
+    [[ -d $folder ]] || continue
+    find "$folder" -maxdepth 0 -newermt "@$SOURCE_DATE_EPOCH" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
+  done <"$scratch/fonts"
+  fc-cache --system-only
+fi
+
 # Nothing temporary reaches the layer: what this script left in these places is removed.
 shopt -s nullglob
 leftovers=(

@@ -1,8 +1,11 @@
 //! One module a command, each thin: arguments to the library, the library's answer to text.
 
+pub mod audit;
 pub mod build;
+pub mod built;
 pub mod check;
 pub mod completions;
+pub mod diff;
 pub mod explain;
 pub mod generate;
 pub mod init;
@@ -55,6 +58,8 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Plan(arguments) => plan::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
+        Command::Audit(arguments) => audit::run(&session, arguments),
+        Command::Diff(arguments) => diff::run(&session, arguments),
     };
     result.unwrap_or_else(|error| {
         session.complain(&format!("error: {error:#}"));

@@ -17,9 +17,11 @@
 //! | [`compare`] | two trees | their differences |
 //! | [`waste`], [`efficiency`], [`shared_databases`] | an image | bytes that it stores for nothing |
 //! | [`hygiene`] | an image | files that no layer should have |
+//! | [`caches`] | a path | the package manager whose cache it lies in |
 //! | [`packages`] | an image | the packages that a container of it has |
 
 pub mod archive;
+pub mod caches;
 pub mod compare;
 pub mod compression;
 pub mod configuration;

@@ -49,6 +49,11 @@ impl Workspace {
         self.root.join(GENERATED)
     }
 
+    /// Whether there is a spec folder.
+    pub fn has_spec(&self) -> bool {
+        self.root.join(SPEC).is_dir()
+    }
+
     /// Reads the spec folder.
     ///
     /// # Errors

@@ -16,6 +16,7 @@ pub mod owners;
 
 use std::fmt;
 
+use anyhow::Context as _;
 use serde::Serialize;
 
 use crate::image::efficiency::{self, Efficiency};
@@ -169,7 +170,8 @@ impl fmt::Display for Budget {
 pub fn audit(image: &Image, owned: Option<Owned>, options: &Options) -> anyhow::Result<Report> {
     let found_base = owned.as_ref().map_or(0, |owned| owned.base_layers);
     let base_layers = options.base_layers.unwrap_or(found_base).min(image.layers.len());
-    let records = waste::find(image, base_layers)?;
+    let records = waste::find(image, base_layers)
+        .with_context(|| format!("the layers of {} cannot be applied", image.reference))?;
     let efficiency = efficiencies(image, base_layers);
     let size = image.layers.iter().map(|layer| layer.size).sum();
     let max_size = options.max_size.or_else(|| owned.as_ref().and_then(|owned| owned.max_size));
@@ -225,6 +227,3 @@ fn budgets(options: &Options, max_size: Option<u64>, size: u64, efficiency: f64)
     });
     max_size.into_iter().chain(min_efficiency).collect()
 }
-
-#[cfg(test)]
-mod tests;

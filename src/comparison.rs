@@ -76,7 +76,10 @@ impl Comparison {
 /// # Errors
 /// When layers cannot be applied.
 pub fn compare(old: &Image, new: &Image, options: &Options) -> anyhow::Result<Comparison> {
-    let tree = |image: &Image| Tree::of(&image.layers).with_context(|| image.reference.clone());
+    let tree = |image: &Image| {
+        Tree::of(&image.layers)
+            .with_context(|| format!("the layers of {} cannot be applied", image.reference))
+    };
     let (old_tree, new_tree) = (tree(old)?, tree(new)?);
     let (old_packages, new_packages) = (packages::of(old, &old_tree), packages::of(new, &new_tree));
     let files = compare::compare(&old_tree, &new_tree, options);
@@ -135,6 +138,3 @@ fn changes<'files>(
         })
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -73,7 +73,7 @@ fn all(configuration: &Configuration) -> BTreeMap<String, String> {
     all
 }
 
-/// A command in the form in which a Dockerfile has it.
+/// A command in the form in which a Dockerfile has it; one without words is none.
 fn exec(words: &[String]) -> String {
-    format!("{words:?}")
+    if words.is_empty() { String::new() } else { format!("{words:?}") }
 }

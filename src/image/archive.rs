@@ -103,7 +103,7 @@ impl Archive {
     /// When there is no such blob, or it is no layer.
     pub fn layer(&self, blob: &Blob, later: &[Blob], reading: &Reading<'_>) -> Result<Scanned> {
         match &self.0 {
-            Store::Streamed(streamed) => streamed.layer(blob, later),
+            Store::Streamed(streamed) => streamed.layer(blob, later, reading),
             _ => layer::scan(self.blob(blob)?, reading),
         }
     }

@@ -36,7 +36,8 @@ pub(super) fn of_layer(files: &SpecFiles, plan: &ImagePlan, layer: &Layer) -> Ve
         Instruction::Run(run) if run.script == "bootstrap.sh" => {
             of_stack(files, plan, &["bootstrap"])
         }
-        _ => of_stack(files, plan, &["user"]),
+        Instruction::Run(run) if run.script == "users.sh" => of_stack(files, plan, &["user"]),
+        _ => of_stack(files, plan, &["images"]),
     };
     if owners.is_empty() {
         return of_stack().into_iter().collect();

@@ -69,12 +69,19 @@ impl Streamed {
     }
 
     /// A layer; it is copied only if one of the blobs of `later` is the same.
-    pub(super) fn layer(&self, blob: &Blob, later: &[Blob]) -> Result<Scanned> {
+    pub(super) fn layer(
+        &self,
+        blob: &Blob,
+        later: &[Blob],
+        reading: &Reading<'_>,
+    ) -> Result<Scanned> {
         let name = path::normalise(blob.name.as_bytes())?;
         let place = self.resolve(&name)?;
         let again = later.iter().any(|later| self.resolve(&later.name).ok() == Some(place));
         let layer = match self.members.get(place) {
             Some(Passed::Layer(layer)) => layer,
+            // It did not look like one: reading it says why.
+            Some(Passed::Document(bytes)) => return layer::scan(bytes.as_slice(), reading),
             Some(_) => anyhow::bail!("{name} is no layer"),
             None => anyhow::bail!(missing(&name)),
         };
@@ -97,7 +104,7 @@ impl Streamed {
 fn pass(tar: &mut impl Read, size: u64, room: &mut u64, reading: &Reading<'_>) -> Result<Passed> {
     let mut start = Vec::new();
     tar.by_ref().take(tar_stream::BLOCK as u64).read_to_end(&mut start)?;
-    if size == 0 || layer::begins(&start) {
+    if layer::begins(&start) {
         let scanned = layer::scan(Cursor::new(start).chain(tar), reading);
         return Ok(Passed::Layer(RefCell::new(Some(scanned))));
     }

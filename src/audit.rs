@@ -167,20 +167,20 @@ impl fmt::Display for Budget {
 ///
 /// # Errors
 /// When its layers cannot be applied: a hard link leads nowhere, or a file is a directory's parent.
-pub fn audit(image: &Image, owned: Option<Owned>, options: &Options) -> anyhow::Result<Report> {
-    let found_base = owned.as_ref().map_or(0, |owned| owned.base_layers);
+pub fn audit(image: &Image, owned: Option<&Owned>, options: &Options) -> anyhow::Result<Report> {
+    let found_base = owned.map_or(0, |owned| owned.base_layers);
     let base_layers = options.base_layers.unwrap_or(found_base).min(image.layers.len());
     let records = waste::find(image, base_layers)
         .with_context(|| format!("the layers of {} cannot be applied", image.reference))?;
     let efficiency = efficiencies(image, base_layers);
     let size = image.layers.iter().map(|layer| layer.size).sum();
-    let max_size = options.max_size.or_else(|| owned.as_ref().and_then(|owned| owned.max_size));
+    let max_size = options.max_size.or_else(|| owned.and_then(|owned| owned.max_size));
     let budgets = budgets(options, max_size, size, efficiency.our_layers.score);
-    let layers = layers::report(image, base_layers, &records, owned.as_ref(), options.worst);
+    let layers = layers::report(image, base_layers, &records, owned, options.worst);
     Ok(Report {
         reference: image.reference.clone(),
         platform: format!("{}/{}", image.configuration.os, image.configuration.architecture),
-        stack_image: owned.as_ref().map(Owned::summary),
+        stack_image: owned.map(Owned::summary),
         size,
         base_layers,
         efficiency,

@@ -155,7 +155,8 @@ fn is_host_key(path: &str) -> bool {
 
 fn is_called_key(path: &str) -> bool {
     let Some((folder, name)) = path::split(path) else { return false };
-    let is_host_key = is_host_key(path) && !name.ends_with(".pub");
-    let of_gnupg = folder.rsplit('/').next() == Some(GNUPG_KEYS) && name.ends_with(".key");
+    let is_host_key = is_host_key(path) && name.strip_suffix(".pub").is_none();
+    let of_gnupg =
+        folder.rsplit('/').next() == Some(GNUPG_KEYS) && name.strip_suffix(".key").is_some();
     is_host_key || of_gnupg || KEY_NAMES.contains(&name)
 }

@@ -144,7 +144,7 @@ impl Expected<'_> {
             }
             (None, Step::WorkingDirectory { path }) => {
                 let wanted = self.plan.configuration.working_directory.as_ref()?;
-                (wanted.to_string() == *path).then_some(true)
+                (wanted == path).then_some(true)
             }
             _ => None,
         }

@@ -4,7 +4,7 @@ mod text;
 
 use super::{DONE, FINDINGS, Session, WRONG, built};
 use crate::audit::{self, Options, owners};
-use crate::cli::{Audit, Format};
+use crate::cli::{Audit, Format, Percentage};
 
 /// Runs the command. A folder without a spec is no mistake: then nobody owns the layers.
 ///
@@ -25,11 +25,11 @@ pub fn run(session: &Session, arguments: &Audit) -> anyhow::Result<u8> {
     }
     let options = Options {
         base_layers: arguments.base_layers,
-        min_efficiency: arguments.min_efficiency.map(|percentage| percentage.share()),
+        min_efficiency: arguments.min_efficiency.map(Percentage::share),
         max_size: arguments.max_size.map(|size| size.0),
         worst: arguments.worst,
     };
-    let report = audit::audit(&image, owned, &options)?;
+    let report = audit::audit(&image, owned.as_ref(), &options)?;
     match arguments.format {
         Format::Json => session.print_json(&report)?,
         Format::Text => session.print(&text::write(&report)),

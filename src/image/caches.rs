@@ -72,7 +72,7 @@ fn anywhere(path: &str) -> Option<Cache<'_>> {
 /// conda keeps what it has fetched beside what it has unpacked, which environments have as hard links.
 fn archive_of_conda(path: &str) -> Option<Cache<'_>> {
     let (folder, file) = super::path::split(path)?;
-    let is_archive = file.ends_with(".conda") || file.ends_with(".tar.bz2");
+    let is_archive = [".conda", ".tar.bz2"].iter().any(|end| file.strip_suffix(end).is_some());
     (is_archive && folder.ends_with("/pkgs")).then_some(Cache { manager: "conda", folder })
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod desktop;
 mod failures;
 mod harness;

@@ -117,21 +117,16 @@ fn some(bytes: u64) -> String {
 
 /// What a layer is, and whose.
 fn names(layer: &LayerReport, report: &Report) -> (String, String) {
-    match &layer.of {
-        Some(of) => {
-            let is_parents =
-                report.stack_image.as_ref().is_some_and(|image| image.image != of.image);
-            let parent = if is_parents { format!("{}: ", of.image) } else { String::new() };
-            let outdated = if of.is_outdated { " (another version)" } else { "" };
-            (format!("{parent}{}{outdated}", of.layer), owners(of))
-        }
-        None => {
-            let step = layer.created_by.as_deref().unwrap_or("unknown step");
-            let words: Vec<&str> = step.split_whitespace().collect();
-            let base = if layer.is_base { "base" } else { "" };
-            (shortened(&words.join(" ")), base.to_owned())
-        }
-    }
+    let Some(of) = &layer.of else {
+        let step = layer.created_by.as_deref().unwrap_or("unknown step");
+        let words: Vec<&str> = step.split_whitespace().collect();
+        let base = if layer.is_base { "base" } else { "" };
+        return (shortened(&words.join(" ")), base.to_owned());
+    };
+    let is_parents = report.stack_image.as_ref().is_some_and(|image| image.image != of.image);
+    let parent = if is_parents { format!("{}: ", of.image) } else { String::new() };
+    let outdated = if of.is_outdated { " (another version)" } else { "" };
+    (format!("{parent}{}{outdated}", of.layer), owners(of))
 }
 
 fn shortened(text: &str) -> String {

@@ -110,7 +110,7 @@ fn the_text_says_where_the_bytes_are_and_what_to_mend() {
         assert!(text.contains(line), "`{line}` is not in\n{text}");
     }
     let short = audit(&stack, &bad(), &["--base-layers", "1", "--worst", "1"]).expect(0).stdout;
-    assert!(!short.contains("/opt/gone"), "{short}");
+    assert!(!short.contains("20.0 kB  /opt/gone"), "{short}");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn budgets_end_with_1_when_they_are_exceeded() {
     let stack = Stack::small();
     for (arguments, status, message) in [
         (&["--max-size", "1 GB"][..], 0, ""),
-        (&["--max-size", "1 kB"], 1, "error: the layers have 132 kB, max-size is 1.0 kB"),
+        (&["--max-size", "1 kB"], 1, "error: the layers have 138 kB, max-size is 1.0 kB"),
         (&["--min-efficiency", "40"], 0, ""),
         (&["--min-efficiency", "99.5"], 1, "--min-efficiency is 99.50 %"),
         (&["--min-efficiency", "99.5%", "--base-layers", "2"], 0, ""),
@@ -213,7 +213,7 @@ fn layers_belong_to_the_components_that_wrote_them() {
         let line = owner["line"].as_u64().unwrap();
         let text = text.unwrap();
         let line = text.lines().nth(usize::try_from(line).unwrap() - 1).unwrap();
-        assert!(line.contains("kernel.json") || line.contains("="), "{line}");
+        assert!(line.contains("kernel.json"), "{line}");
     }
 }
 

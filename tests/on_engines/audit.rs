@@ -58,7 +58,7 @@ DEMO = "1"
 "#;
 
 /// Everything that an audit is to find, in layers 1 and 2.
-const DOCKERFILE: &str = r#"FROM debian:bookworm
+const DOCKERFILE: &str = r"FROM debian:bookworm
 RUN mkdir -p /opt/app /root/.ssh /root/.cache/pip/http \
  && head -c 2000000 /dev/urandom >/opt/app/large && head -c 1000000 /dev/urandom >/opt/app/temporary \
  && ( echo '-----BEGIN OPENSSH PRIVATE KEY-----' \
@@ -66,7 +66,7 @@ RUN mkdir -p /opt/app /root/.ssh /root/.cache/pip/http \
    && echo '-----END OPENSSH PRIVATE KEY-----' ) >/root/.ssh/deploy \
  && echo cached >/root/.cache/pip/http/one && cp /bin/true /opt/app/runner && chmod 4755 /opt/app/runner
 RUN chmod 0600 /opt/app/large && rm /opt/app/temporary
-"#;
+";
 
 struct Fixture {
     folder: TempDir,

@@ -18,8 +18,8 @@ fn bad() -> BuiltImage {
         .file("usr/bin/su", 0o4755, &[1; 1000])
         .bytes();
     let first = Tar::new()
-        .file("opt/big", 0o644, &[2; 50_000])
-        .file("opt/gone", 0o644, &[3; 20_000])
+        .file("opt/big", 0o644, &vec![2; 50_000])
+        .file("opt/gone", 0o644, &vec![3; 20_000])
         .file("root/.ssh/id_ed25519", 0o600, KEY.as_bytes())
         .file("etc/ssh/ssh_host_rsa_key", 0o600, KEY.as_bytes())
         .file("usr/local/bin/tool", 0o4755, b"tool")
@@ -31,7 +31,7 @@ fn bad() -> BuiltImage {
         .file("var/log/build.log", 0o644, b"log")
         .bytes();
     let second = Tar::new()
-        .file("opt/big", 0o755, &[2; 50_000])
+        .file("opt/big", 0o755, &vec![2; 50_000])
         .file("opt/.wh.gone", 0o644, b"")
         .file("etc/passwd", 0o644, b"root:x:0:0::/root:/bin/bash\n")
         .bytes();

@@ -66,7 +66,7 @@ fn new() -> BuiltImage {
         .file("etc/added", 0o644, b"12345")
         .bytes();
     let mut image = old().layer("b", tar);
-    image.name = "x:new".to_owned();
+    "x:new".clone_into(&mut image.name);
     image.config = json!({
         "User": "1000", "Env": ["A=1", "B=3"], "Entrypoint": ["/init", "-x"], "Labels": {},
         "ExposedPorts": {"80/tcp": {}, "81/tcp": {}}

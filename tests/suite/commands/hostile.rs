@@ -1,12 +1,11 @@
 //! Archives that somebody made to do harm: each is refused with a message, soon, and nothing is written anywhere.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 use tar::EntryType;
 use tempfile::TempDir;
@@ -14,245 +13,10 @@ use tempfile::TempDir;
 use crate::built::{BuiltImage, Tar, header, sha256};
 use crate::harness::{Run, files_below, rdspec, run, tool};
 
+mod cases;
+
 /// Long enough for the slowest machine, far from a hang.
 const SOON: Duration = Duration::from_secs(120);
-
-/// A kind of harm: its name, the bytes of an archive, and a word of the message that refuses it.
-type Case = (&'static str, Vec<u8>, &'static str);
-
-fn with_layer(layer: Vec<u8>) -> Vec<u8> {
-    BuiltImage::new("hostile:1").layer("step", layer).archive()
-}
-
-/// An archive with these documents.
-fn with_manifest(manifest: &Value, others: &[(&str, &[u8])]) -> Vec<u8> {
-    let manifest = manifest.to_string();
-    let files: Vec<(&str, &[u8])> =
-        others.iter().copied().chain([("manifest.json", manifest.as_bytes())]).collect();
-    Tar::of(&files)
-}
-
-fn gzip(mut plain: impl Read) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::best());
-    std::io::copy(&mut plain, &mut encoder).unwrap();
-    encoder.finish().unwrap()
-}
-
-/// The archive of an image whose layer is stored so, under the digest of the plain one.
-fn stored_as(stored: &[u8], diff_id: &str) -> Vec<u8> {
-    let configuration = json!({
-        "architecture": "amd64", "os": "linux", "config": {},
-        "rootfs": {"type": "layers", "diff_ids": [format!("sha256:{diff_id}")]}
-    });
-    let manifest = json!([{"Config": "c.json", "RepoTags": ["x:1"], "Layers": ["l/layer.tar"]}]);
-    let configuration = configuration.to_string();
-    with_manifest(&manifest, &[("c.json", configuration.as_bytes()), ("l/layer.tar", stored)])
-}
-
-/// A member with a name, a kind and a size that are written as they are.
-fn lie(name: &[u8], kind: u8, size: &[u8; 12], content: &[u8]) -> Vec<u8> {
-    let mut header = header(name, EntryType::Regular, 0, 0o644);
-    header.as_old_mut().linkflag = [kind];
-    header.as_old_mut().size = *size;
-    header.set_cksum();
-    Tar::new().raw(&header, content).bytes()
-}
-
-fn pax(records: &[u8], times: usize) -> Vec<u8> {
-    let header = header(b"pax", EntryType::XHeader, records.len() as u64, 0o644);
-    let tar = (0..times).fold(Tar::new(), |tar, _| tar.raw(&header, records));
-    tar.file("a", 0o644, b"").bytes()
-}
-
-/// Names so deep that each makes two thousand directories which no entry describes.
-fn many_directories() -> Vec<u8> {
-    let name = |first: usize| format!("{first}/{}f", "d/".repeat(2000));
-    (0..40).fold(Tar::new(), |tar, first| tar.file(&name(first), 0o644, b"")).bytes()
-}
-
-/// Harm in the layers.
-fn layers() -> Vec<Case> {
-    let one = || Tar::new();
-    let bomb = |bytes| std::io::repeat(0).take(bytes);
-    let zstd_bomb = ruzstd::encoding::compress_to_vec(
-        bomb(280 << 20),
-        ruzstd::encoding::CompressionLevel::Fastest,
-    );
-    let cut = |bytes: Vec<u8>, at: usize| bytes[..bytes.len() - at].to_vec();
-    let gzipped = gzip(Tar::of(&[("a", &[7; 100_000])]).as_slice());
-    let plain = sha256(&Tar::of(&[("a", &[7; 100_000])]));
-    let raw_name = |name: &[u8]| one().raw(&header(name, EntryType::Regular, 0, 0o644), b"");
-    vec![
-        ("a name that leads out", with_layer(raw_name(b"../../etc/cron.d/x").bytes()), "leads out"),
-        (
-            "a name that leads out in the middle",
-            with_layer(raw_name(b"a/../../x").bytes()),
-            "leads out",
-        ),
-        (
-            "a hard link that leads out",
-            with_layer(one().link("a", EntryType::Link, "../../etc/passwd").bytes()),
-            "leads out",
-        ),
-        (
-            "a hard link to itself",
-            with_layer(one().link("a", EntryType::Link, "a").bytes()),
-            "itself",
-        ),
-        (
-            "hard links in a ring",
-            with_layer(
-                one().link("a", EntryType::Link, "b").link("b", EntryType::Link, "a").bytes(),
-            ),
-            "no earlier entry",
-        ),
-        (
-            "a file below a link",
-            with_layer(
-                one().link("a", EntryType::Symlink, "/etc").file("a/passwd", 0o644, b"x").bytes(),
-            ),
-            "no directory",
-        ),
-        ("the root as a file", with_layer(raw_name(b"./").bytes()), "root"),
-        ("a whiteout of nothing", with_layer(raw_name(b"a/.wh.").bytes()), "whiteout"),
-        ("a whiteout of the parent", with_layer(raw_name(b"a/.wh...").bytes()), "whiteout"),
-        ("a file below a whiteout", with_layer(raw_name(b".wh.a/b").bytes()), "whiteout"),
-        (
-            "a whiteout with content",
-            with_layer(one().file(".wh.a", 0o644, b"x").bytes()),
-            "whiteout",
-        ),
-        ("a name with a NUL in it", with_layer(pax(b"12 path=a\0b\n", 1)), "NUL"),
-        (
-            "a path of a mebibyte",
-            with_layer(one().file(&"d/".repeat(500_000), 0o644, b"").bytes()),
-            "absurd",
-        ),
-        ("directories without end", with_layer(many_directories()), "absurd"),
-        ("a sparse file", with_layer(lie(b"a", b'S', b"00000000000\0", b"")), "sparse"),
-        (
-            "a member of no known kind",
-            with_layer(lie(b"a", b'Z', b"00000000000\0", b"")),
-            "unknown member type",
-        ),
-        (
-            "a size that is negative",
-            with_layer(lie(b"a", b'0', b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"")),
-            "negative size",
-        ),
-        (
-            "a size beyond all numbers",
-            with_layer(lie(b"a", b'0', b"\x80\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", b"")),
-            "out of range",
-        ),
-        (
-            "a size of an exbibyte",
-            with_layer(lie(b"a", b'0', b"\x80\0\0\0\x10\0\0\0\0\0\0\0", b"")),
-            "absurd",
-        ),
-        (
-            "a size that is no number",
-            with_layer(lie(b"a", b'0', b"12x\0\0\0\0\0\0\0\0\0", b"")),
-            "no octal number",
-        ),
-        (
-            "a wrong checksum",
-            with_layer({
-                let mut tar = Tar::of(&[("a", b"x")]);
-                tar[0] = b'b';
-                tar
-            }),
-            "checksum",
-        ),
-        (
-            "an extended header of a gibibyte",
-            with_layer(lie(b"a", b'x', b"10000000000\0", b"")),
-            "absurd",
-        ),
-        (
-            "extended headers without end",
-            with_layer(pax(b"13 comment=x\n", 1000)),
-            "extension headers",
-        ),
-        ("a record longer than its header", with_layer(pax(b"99 path=x\n", 1)), "does not fit"),
-        ("a record with a negative size", with_layer(pax(b"11 size=-1\n", 1)), "no number"),
-        ("a bomb of gzip", stored_as(&gzip(bomb(280 << 20)), &plain), "bomb"),
-        ("a bomb of zstd", stored_as(&zstd_bomb, &plain), "bomb"),
-        ("a cut layer", stored_as(&cut(gzipped.clone(), 30), &plain), "layer 0"),
-        (
-            "garbage after a layer",
-            stored_as(&[gzipped.clone(), b"garbage".to_vec()].concat(), &plain),
-            "layer 0",
-        ),
-        ("another layer", stored_as(&gzipped, &sha256(b"other")), "digest"),
-        ("a layer compressed with xz", stored_as(b"\xfd7zXZ\0rest", &plain), "xz"),
-    ]
-}
-
-/// Harm in what holds the layers together.
-fn documents() -> Vec<Case> {
-    let good = || Tar::of(&[("a", b"x")]);
-    let archive = || with_layer(good());
-    let one = json!([{"Config": "c", "RepoTags": null, "Layers": []}]);
-    let open = |tar: Vec<u8>| tar[..tar.len() - 1024].to_vec();
-    let linked = |target: &str| {
-        let start = open(with_manifest(&one, &[]));
-        [start, Tar::new().link("c", EntryType::Symlink, target).bytes()].concat()
-    };
-    let twice = [open(archive()), Tar::of(&[("manifest.json", b"[]")])].concat();
-    let members = (0..70_000).fold(Tar::new(), |tar, n| tar.file(&n.to_string(), 0o644, b""));
-    let nested = "[".repeat(100_000);
-    let layers = vec!["x"; 5000];
-    let absurd = json!([{"Config": "c", "RepoTags": null, "Layers": layers}]);
-    let empty = sha256(b"");
-    let diff_ids = vec![format!("sha256:{empty}"); 5000];
-    let configuration = json!({"rootfs": {"diff_ids": diff_ids}}).to_string();
-    vec![
-        (
-            "a name that leads out of the archive",
-            Tar::new()
-                .raw(&header(b"../manifest.json", EntryType::Regular, 2, 0o644), b"[]")
-                .bytes(),
-            "leads out",
-        ),
-        ("a link out of the archive", linked("../../../etc/passwd"), "leads out"),
-        ("an absolute link", linked("/etc/passwd"), "leads out"),
-        ("a link to itself", linked("c"), "never end"),
-        ("two members of one name", twice, "twice"),
-        ("members without end", members.bytes(), "absurd"),
-        (
-            "a configuration outside",
-            with_manifest(&json!([{"Config": "../../etc/passwd", "Layers": []}]), &[]),
-            "leads out",
-        ),
-        (
-            "a manifest that nests without end",
-            Tar::of(&[("manifest.json", nested.as_bytes())]),
-            "manifest.json",
-        ),
-        (
-            "a manifest of nine megabytes",
-            Tar::of(&[("manifest.json", &vec![b' '; 9 << 20])]),
-            "manifest.json",
-        ),
-        (
-            "layers without end",
-            with_manifest(&absurd, &[("c", configuration.as_bytes())]),
-            "absurd",
-        ),
-        (
-            "a layer that is not there",
-            with_manifest(
-                &json!([{"Config": "c", "Layers": ["gone"]}]),
-                &[("c", format!(r#"{{"rootfs": {{"diff_ids": ["sha256:{empty}"]}}}}"#).as_bytes())],
-            ),
-            "no gone",
-        ),
-        ("an archive cut inside a layer", archive()[..700].to_vec(), "cut off"),
-        ("a header cut off", archive()[..300].to_vec(), "cut off"),
-        ("nothing at all", Vec::new(), "no image archive"),
-    ]
-}
 
 /// Runs `rdspec audit` on an archive in a folder; the time is bounded.
 fn audit(folder: &Path, image: &str, stdin: Option<&[u8]>) -> Run {
@@ -290,7 +54,7 @@ fn refused(run: &Run, name: &str, word: &str) {
 
 #[test]
 fn every_kind_of_harm_is_refused_in_a_file_and_in_a_pipe() {
-    let cases = [layers(), documents()].concat();
+    let cases = [cases::layers::all(), cases::documents::all()].concat();
     assert!(cases.len() >= 40);
     for (name, bytes, word) in cases {
         let folder = TempDir::new().unwrap();
@@ -433,7 +197,7 @@ fn what_is_only_odd_is_read() {
         .file("d/.wh..wh..opq", 0o644, b"")
         .bytes();
     let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("image.tar"), with_layer(odd)).unwrap();
+    fs::write(folder.path().join("image.tar"), cases::with_layer(odd)).unwrap();
     let run = audit(folder.path(), "./image.tar", None).expect(0);
     assert!(run.stdout.contains("/absolute"), "{}", run.stdout);
     assert!(run.stdout.contains("caf\u{fffd}e9"), "{}", run.stdout);

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod audit;
 mod commands;
 mod desktop;
 mod failures;

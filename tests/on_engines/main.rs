@@ -18,5 +18,7 @@ mod managers;
 mod node;
 mod packages;
 mod python;
+mod seen;
+mod small_desktop;
 mod trap_stack;
 mod traps;

@@ -44,7 +44,7 @@ class Network:
 
 
 class Volume:
-    """A volume over the home, in memory: empty, of a size, an owner and a mode."""
+    """A volume over the home, in memory: empty, of a size, an owner and a mode. It is empty again when nothing uses it."""
 
     def __init__(self, size="64m", uid=1000, gid=1000, mode="0755"):
         options = f"o=size={size},uid={uid},gid={gid},mode={mode}"
@@ -55,6 +55,13 @@ class Volume:
 
     def __exit__(self, *_):
         docker("volume", "rm", self.name)
+
+
+class KeptVolume(Volume):
+    """A volume on disk that keeps what is in it."""
+
+    def __init__(self):
+        self.name = docker("volume", "create").stdout.strip()
 
 
 class Container:

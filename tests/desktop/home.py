@@ -2,11 +2,12 @@
 
 import urllib.request
 
-from engine import HOME, URL, Container, Volume, docker
+from engine import HOME, URL, Container, KeptVolume, Volume, docker
 from tap import until
 
 PANEL = ".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
 WINDOWS = ".config/xfce4/xfconf/xfce-perchannel-xml/xfwm4.xml"
+SESSION = ".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-session.xml"
 SETTINGS = ".config/xfce4/xfconf/xfce-perchannel-xml/xsettings.xml"
 
 
@@ -39,22 +40,22 @@ def prove(tap, image, network, _pictures):
 
 def used(tap, image, network):
     """A home with files, a link and a folder where the skeleton has files."""
-    with Volume() as volume:
+    with KeptVolume() as volume:
         over_home = ("--volume", f"{volume.name}:{HOME}")
-        docker(
-            "run", "--rm", "--network", "none", *over_home, image, "bash", "-euc",
-            f"cd ~; mkdir -p $(dirname {PANEL}) Desktop/netdata.desktop\n"
-            f"echo mine >{PANEL}; ln -s ~/elsewhere {WINDOWS}; echo kept >elsewhere; touch -d 2001-01-01 {PANEL} elsewhere",
-        )
+        with tap.check("files, links and folders of a used home are never overwritten; what is missing comes"):
+            home = docker(
+                "run", "--rm", "--network", "none", *over_home, image, "bash", "-euc",
+                f"cd ~; mkdir -p Desktop $(dirname {PANEL}) {WINDOWS}; echo mine | tee {PANEL} elsewhere Desktop/netdata.desktop\n"
+                f"ln -s ~/elsewhere {SETTINGS}; touch -d @1000 {PANEL} elsewhere\n"
+                "start-desktop --prepare\n"
+                f"cat {PANEL} {SETTINGS} Desktop/netdata.desktop; stat -c %Y {PANEL} elsewhere; readlink {SETTINGS}; ls -A {WINDOWS}\n"
+                f"cmp {SESSION} /home_nbuser_default/{SESSION} && echo come",
+            ).stdout.split()
+            assert home == ["mine", "mine", "mine", "mine", "1000", "1000", f"{HOME}/elsewhere", "come"], home
         with Container(image, network, *over_home) as desktop:
-            with tap.check("files, links and folders of a used home are never overwritten; what is missing comes"):
+            with tap.check("a desktop that starts on it leaves it alone, too"):
                 until(60, lambda: desktop.services().get("session") == "RUNNING", "the session")
-                home = desktop.run(
-                    f"cd ~; cat {PANEL} elsewhere; stat -c %Y {PANEL} elsewhere; readlink {WINDOWS}\n"
-                    f"test -d Desktop/netdata.desktop; test -f {SETTINGS} && echo come"
-                ).split()
-                year_2001 = desktop.run("date -d 2001-01-01 +%s").strip()
-                assert home == ["mine", "kept", year_2001, year_2001, f"{HOME}/elsewhere", "come"], home
+                assert desktop.run("cat ~/Desktop/netdata.desktop ~/elsewhere") == "mine\nmine\n"
 
 
 def unusable(tap, image, network):

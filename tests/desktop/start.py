@@ -56,4 +56,14 @@ def read_only(tap, image, network):
                 desktop.wait_for_session()
                 for program in ("nginx", "vnc", "websockify", "session"):
                     assert desktop.services()[program] == "RUNNING", desktop.services()
-                say(desktop.services())
+                say(" ".join(f"{name}: {state}" for name, state in desktop.services().items()))
+            with tap.check("with a read-only root, cron, netdata and rsyslog work, or are reported as disabled") as say:
+                def settled():
+                    states = desktop.services()
+                    return all(states[name] in ("RUNNING", "EXITED") for name in ("cron", "netdata", "rsyslog")) and states
+                states = until(40, settled, "services that run or have ended in good order")
+                lines = [line for line in desktop.log().splitlines() if line.startswith("start-as-root: ")]
+                say("\n".join(lines))
+                for name in ("cron", "netdata", "rsyslog"):
+                    disabled = [line for line in lines if f"/{name}" in line and "read-only" in line]
+                    assert len(disabled) == (states[name] == "EXITED"), (states, lines)

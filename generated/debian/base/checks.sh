@@ -23,7 +23,7 @@ check() { # COMPONENT: runs the command on stdin
 }
 
 echo "TAP version 14"
-echo "1..68"
+echo "1..70"
 
 check locale <<'CHECK'
 test "$LANG" = en_CA.UTF-8
@@ -39,6 +39,20 @@ CHECK
 
 check tini <<'CHECK'
 test "$(/usr/bin/tini -s -g -- bash -c "trap \"echo stopped; exit 0\" TERM; kill -TERM \$PPID; sleep 5 & wait")" = stopped
+CHECK
+
+check account <<'CHECK'
+test "$(with-account bash -c "id -un; echo $LD_PRELOAD")" = jovyan
+CHECK
+
+check account <<'CHECK'
+folder=$(mktemp --directory)
+cat >"$folder/id" <<'END'
+#!/bin/bash
+if [[ ${1:-} == -u ]]; then echo 12345; else echo 54321; fi
+END
+chmod 0755 "$folder/id"
+PATH=$folder:$PATH with-account bash -c 'test "$(getent passwd 12345)" = "jovyan:x:12345:54321::/home/jovyan:/bin/bash"; getent group 54321 | grep -x jovyan:x:54321:; getent passwd root | grep -x root:x:0:0:root:/root:/bin/bash'
 CHECK
 
 check sudo <<'CHECK'

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod desktop;
+mod desktop_in_use;
 mod failures;
 mod harness;
 mod init;
@@ -18,7 +19,6 @@ mod managers;
 mod node;
 mod packages;
 mod python;
-mod seen;
 mod small_desktop;
 mod trap_stack;
 mod traps;

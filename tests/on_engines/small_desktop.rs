@@ -29,10 +29,14 @@ const COMPONENTS: &[&str] = &[
     "desktop",
 ];
 
-/// Writes the stack and builds its one image; gives the folder of the stack.
+/// Writes the stack, generates it and builds its one image; gives the folder of the stack. The caller holds the engines,
+/// so no other test of this process is at it.
 pub(crate) fn build(engine: &Engine) -> PathBuf {
     let stack = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-desktop");
     write(&stack);
+    let mut generate = engine.command(env!("CARGO_BIN_EXE_rdspec"));
+    let status = generate.arg("-C").arg(&stack).args(["generate", "--quiet"]).status().unwrap();
+    assert!(status.success(), "generating {}", stack.display());
     engine.build(&stack, &["--variant", "debian"]);
     stack
 }

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod commands;
 mod desktop;
 mod desktop_in_use;
 mod failures;

@@ -86,8 +86,15 @@ def english(tap, image, network, pictures):
         with tap.check("a double click opens the home in the file manager"):
             browser.click(*find(icon_words(browser.wait_for_desktop(), "eng"), "Home"), times=2)
             until(20, lambda: find(whole(browser, "eng"), "Desktop"), "a window of the file manager")
-            browser.picture().save(pictures / "files.png")
+            # What README.md shows.
+            browser.click(*find(panel_words(browser.picture(), "eng"), "Applications"))
+            until(15, lambda: menu_words(browser, "eng", "Terminal"), "an open menu")
+            browser.picture().save(pictures / "tour.png")
+            browser.keys(Keys.ESCAPE)
+            browser.keys(Keys.ALT, Keys.F4)
+            until(20, lambda: looks_like_a_desktop(browser.picture()), "a desktop without windows")
         killed(tap, desktop, browser)
+        early(tap, desktop, browser)
 
 
 def same_size(desktop, browser):
@@ -136,6 +143,17 @@ def killed(tap, desktop, browser):
             picture = browser.wait_for_desktop()
             say(looks_like_a_desktop(picture))
             find(panel_words(picture, "eng"), "Applications")
+
+
+def early(tap, desktop, browser):
+    """A page that is opened before the display can be reached."""
+    with tap.check("a page that was opened too early connects by itself, as soon as the desktop is there"):
+        control = "supervisorctl -c /etc/supervisor/desktop.conf"
+        desktop.run(f"{control} stop websockify")
+        browser.open("/desktop")
+        until(20, lambda: "noVNC_status_error" in browser.driver.page_source, "an attempt that failed")
+        desktop.run(f"{control} start websockify")
+        looks_like_a_desktop(browser.wait_for_desktop())
 
 
 def french(tap, image, network, pictures):

@@ -175,7 +175,9 @@ Xtigervnc -version
 CHECK
 
 check vnc <<'CHECK'
-test -f /usr/share/novnc/vnc.html
+for id in noVNC_status noVNC_connect_button; do grep -F "id=\"$id\"" /usr/share/novnc/vnc.html; done
+for class in noVNC_status_error noVNC_connecting noVNC_connected noVNC_disconnecting noVNC_reconnecting; do grep -F "$class" /usr/share/novnc/app/ui.js; done
+grep -F '</head>' /usr/share/novnc/vnc.html
 CHECK
 
 check vnc <<'CHECK'

@@ -52,7 +52,10 @@ cat >"$folder/id" <<'END'
 if [[ ${1:-} == -u ]]; then echo 12345; else echo 54321; fi
 END
 chmod 0755 "$folder/id"
-PATH=$folder:$PATH with-account bash -c 'test "$(getent passwd 12345)" = "jovyan:x:12345:54321::/home/jovyan:/bin/bash"; getent group 54321 | grep -x jovyan:x:54321:; getent passwd root | grep -x root:x:0:0:root:/root:/bin/bash'
+PATH=$folder:$PATH with-account bash -euc '
+    getent passwd 12345 | grep -Fx "jovyan:x:12345:54321::$HOME:/bin/bash"
+    getent group 54321 | grep -Fx jovyan:x:54321:
+    getent passwd root | grep -Fx root:x:0:0:root:/root:/bin/bash'
 CHECK
 
 check sudo <<'CHECK'

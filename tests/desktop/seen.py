@@ -176,7 +176,7 @@ def french(tap, image, network, pictures):
         with tap.check("the menu is in French, and accents arrive as typed"):
             browser.click(*find(panel_words(picture, "eng"), "Applications"))
             menu = until(15, lambda: menu_words(browser, "fra", "terminal"), "an open menu")
-            for word in ("Gestionnaire", "Paramètres", "connecter"):
+            for word in ("Gestionnaire", "Paramètres", "connexion"):
                 find(menu, word)
             browser.picture().save(pictures / "menu-fr.png")
             browser.click(*find(menu, "terminal"))

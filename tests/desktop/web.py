@@ -1,6 +1,7 @@
 """What can be reached from outside: one port, the pages of the desktop behind it, and no other local program."""
 
 import http.server
+import re
 import socket
 import threading
 
@@ -53,6 +54,10 @@ def ask(target, headers="", host="localhost:8888", method="GET"):
         try:
             while chunk := connection.recv(65536):
                 answer += chunk
+                head, _, body = answer.partition(b"\r\n\r\n")
+                length = re.search(rb"\ncontent-length: *(\d+)", head.lower())
+                if length and len(body) >= int(length[1]):
+                    break
         except TimeoutError:  # A connection that stays open, as upgraded ones do.
             pass
     return int(answer.split(b" ", 2)[1]) if answer.startswith(b"HTTP/") else 0, answer

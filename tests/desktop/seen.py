@@ -84,14 +84,20 @@ def english(tap, image, network, pictures):
             browser.picture().save(pictures / "terminal.png")
             close_terminal(desktop, browser)
         with tap.check("a double click opens the home in the file manager"):
-            browser.click(*find(icon_words(browser.wait_for_desktop(), "eng"), "Home"), times=2)
-            until(20, lambda: find(whole(browser, "eng"), "Desktop"), "a window of the file manager")
+            home = find(icon_words(browser.wait_for_desktop(), "eng"), "Home")
+
+            # On a busy machine two clicks may come too far apart to be one.
+            def once_more():
+                browser.click(*home, times=2)
+                return until(10, lambda: find(whole(browser, "eng"), "Desktop"), "a window")
+
+            until(30, once_more, "a window of the file manager")
             # What README.md shows.
             browser.click(*find(panel_words(browser.picture(), "eng"), "Applications"))
             until(15, lambda: menu_words(browser, "eng", "Terminal"), "an open menu")
             browser.picture().save(pictures / "tour.png")
             browser.keys(Keys.ESCAPE)
-            browser.keys(Keys.ALT, Keys.F4)
+            desktop.run("pkill -ix thunar")
             until(20, lambda: looks_like_a_desktop(browser.picture()), "a desktop without windows")
         killed(tap, desktop, browser)
         early(tap, desktop, browser)

@@ -45,7 +45,7 @@ test "$(/usr/bin/tini -s -g -- bash -c "trap \"echo stopped; exit 0\" TERM; kill
 CHECK
 
 check account <<'CHECK'
-test "$(with-account bash -c "id -un; echo $LD_PRELOAD")" = jovyan
+test "$(with-account bash -c "id -un; printenv LD_PRELOAD")" = jovyan
 CHECK
 
 check account <<'CHECK'

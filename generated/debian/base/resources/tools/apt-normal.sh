@@ -53,6 +53,7 @@ apt_get install --purge --no-install-recommends \
   csh \
   cython3 \
   dbus-x11 \
+  elementary-xfce-icon-theme \
   eog \
   file \
   fonts-dejavu-core \

@@ -62,6 +62,7 @@ apt_get install --purge --no-install-recommends \
   libleptonica-dev \
   liblzma-dev \
   libncurses-dev \
+  libnss-wrapper \
   libopenblas-dev \
   libopenmpi-dev \
   libpng-dev \

@@ -1,10 +1,13 @@
 //! One module a command, each thin: arguments to the library, the library's answer to text.
 
+pub mod audit;
 pub mod build;
+pub mod built;
 pub mod check;
 pub mod clean;
 pub mod completions;
 pub mod container;
+pub mod diff;
 pub mod explain;
 pub mod generate;
 pub mod init;
@@ -72,6 +75,8 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Shell(arguments) => shell::run(&session, arguments),
         Command::Push(arguments) => push::run(&session, arguments),
         Command::Clean(arguments) => clean::run(&session, arguments),
+        Command::Audit(arguments) => audit::run(&session, arguments),
+        Command::Diff(arguments) => diff::run(&session, arguments),
     };
     result.unwrap_or_else(|error| {
         session.complain(&format!("error: {error:#}"));

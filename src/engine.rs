@@ -15,6 +15,7 @@
 pub mod build;
 pub mod container;
 mod descendants;
+pub mod export;
 pub mod failure;
 pub mod interrupt;
 pub mod output;

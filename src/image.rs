@@ -1,30 +1,37 @@
 //! Reads built images, so that what a build promises can be checked on what it made.
 //!
-//! Takes the path of an image that an engine has written: a `docker save` archive, old or new, the
-//! archive of `podman save` or `buildah push docker-archive:`, an OCI layout directory or a tar of one.
+//! Takes the path of an image that an engine has written, or a stream of the same bytes: a `docker save` archive, old or
+//! new, the archive of `podman save` or `buildah push docker-archive:`, an OCI layout directory or a tar of one.
 //! Gives an [`Image`]: its configuration, and each layer with each entry, every digest verified. It never
-//! talks to an engine, unpacks nothing, writes nothing, and holds no file's content in memory.
+//! talks to an engine, unpacks nothing, writes nothing. Memory grows with the number of entries, never with
+//! their contents: of those it keeps a few lines of the files that [`Reading::keep`] names.
 //!
 //! | module | takes | gives |
 //! |---|---|---|
 //! | [`archive`] | a path | blobs by name, of a directory or a tar file |
 //! | [`manifest`] | an archive | which image is meant, and the names of its blobs |
 //! | [`configuration`] | the configuration blob | [`configuration::Configuration`] |
-//! | [`layer`] | a layer blob | its entries, verified |
+//! | [`layer`] | a layer blob | its entries, and the digests to verify |
+//! | [`content`] | one file's content | its digest, a private key in it, the lines worth keeping |
 //! | [`tree`] | layers | the files of a container |
 //! | [`compare`] | two trees | their differences |
 //! | [`waste`], [`efficiency`], [`shared_databases`] | an image | bytes that it stores for nothing |
 //! | [`hygiene`] | an image | files that no layer should have |
+//! | [`caches`] | a path | the package manager whose cache it lies in |
+//! | [`packages`] | an image | the packages that a container of it has |
 
 pub mod archive;
+pub mod caches;
 pub mod compare;
 pub mod compression;
 pub mod configuration;
+pub mod content;
 pub mod digest;
 pub mod efficiency;
 pub mod hygiene;
 pub mod layer;
 pub mod manifest;
+pub mod packages;
 pub mod path;
 pub mod pattern;
 pub mod shared_databases;
@@ -38,6 +45,7 @@ mod fixture;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
@@ -45,6 +53,7 @@ use serde::Serialize;
 
 use archive::Archive;
 use configuration::Configuration;
+use content::{Keep, Kept, PrivateKey};
 use digest::Digest;
 
 /// An image as its archive holds it.
@@ -69,6 +78,24 @@ pub struct Layer {
     pub size: u64,
     /// In the order of the tar.
     pub entries: Vec<Entry>,
+    /// Private keys, by the number of their entry.
+    pub keys: BTreeMap<usize, PrivateKey>,
+    /// What was kept of contents, by the number of their entry.
+    pub kept: BTreeMap<usize, Kept>,
+}
+
+impl Layer {
+    /// A layer without entries.
+    pub(crate) fn empty() -> Self {
+        Self {
+            diff_id: Digest::of(b""),
+            created_by: None,
+            size: 0,
+            entries: Vec::new(),
+            keys: BTreeMap::new(),
+            kept: BTreeMap::new(),
+        }
+    }
 }
 
 /// One entry of a layer.
@@ -136,6 +163,9 @@ pub enum EntryKind {
     Opaque,
 }
 
+/// The most layers of an image: engines stack 127, and empty ones are none.
+const MAXIMUM_LAYERS: usize = 1000;
+
 /// How much of a hostile archive is read before it is refused.
 ///
 /// Contents are hashed as they stream past, so a decompression bomb costs time, never memory; no format
@@ -148,11 +178,27 @@ pub struct Limits {
     pub entries: usize,
     /// Bytes of names, link targets and extended attributes that one layer may make us keep.
     pub metadata_bytes: u64,
+    /// Bytes of contents that are kept of one layer.
+    pub kept_bytes: usize,
+}
+
+/// How an image is read.
+#[derive(Clone, Copy)]
+pub struct Reading<'a> {
+    /// When to give up.
+    pub limits: &'a Limits,
+    /// What to keep of the content of the file at a path.
+    pub keep: &'a dyn Fn(&str) -> Option<Keep>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { layer_bytes: 64 << 30, entries: 4_000_000, metadata_bytes: 512 << 20 }
+        Self {
+            layer_bytes: 64 << 30,
+            entries: 4_000_000,
+            metadata_bytes: 512 << 20,
+            kept_bytes: 64 << 20,
+        }
     }
 }
 
@@ -164,19 +210,33 @@ impl Image {
     /// choose one (the message lists them), does not match a digest, or has an entry that no engine would
     /// apply safely.
     pub fn open(path: &Path, reference: Option<&str>) -> Result<Self> {
-        Self::open_within(path, reference, &Limits::default())
+        let reading = Reading { limits: &Limits::default(), keep: &|_| None };
+        Self::open_with(path, reference, &reading)
     }
 
-    /// The same with limits of one's own.
-    pub fn open_within(path: &Path, reference: Option<&str>, limits: &Limits) -> Result<Self> {
-        let read = || {
-            let archive = Archive::open(path)?;
-            Self::read(&archive, reference, limits)
-        };
+    /// The same, with limits and contents to keep of one's own.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub fn open_with(path: &Path, reference: Option<&str>, reading: &Reading<'_>) -> Result<Self> {
+        let read = || Self::read(&Archive::open(path, reading)?, reference, reading);
         read().with_context(|| format!("cannot read the image in {}", path.display()))
     }
 
-    fn read(archive: &Archive, reference: Option<&str>, limits: &Limits) -> Result<Self> {
+    /// Reads an archive as it comes, such as out of a pipe. Nothing is written to the disk: each layer is read when it
+    /// passes by, and verified when the manifest says what it should have been.
+    ///
+    /// # Errors
+    /// As of [`Self::open`].
+    pub fn stream(
+        stream: impl Read,
+        reference: Option<&str>,
+        reading: &Reading<'_>,
+    ) -> Result<Self> {
+        Self::read(&Archive::stream(stream, reading)?, reference, reading)
+    }
+
+    fn read(archive: &Archive, reference: Option<&str>, reading: &Reading<'_>) -> Result<Self> {
         let chosen = manifest::choose(archive, reference)?;
         let bytes = archive.read_small(&chosen.configuration)?;
         let (configuration, diff_ids) = configuration::parse(&bytes)?;
@@ -186,12 +246,14 @@ impl Image {
             diff_ids.len(),
             chosen.layers.len()
         );
+        let many = diff_ids.len() <= MAXIMUM_LAYERS;
+        ensure!(many, "an image of {} layers is absurd: no engine can run it", diff_ids.len());
         let created_by = configuration.created_by(diff_ids.len());
         let mut layers = Vec::with_capacity(diff_ids.len());
         for (index, (blob, diff_id)) in chosen.layers.iter().zip(diff_ids).enumerate() {
             let layer = archive
-                .blob(blob)
-                .and_then(|reader| layer::read(reader, blob.digest, diff_id, limits))
+                .layer(blob, &chosen.layers[index + 1..], reading)
+                .and_then(|scanned| scanned.verified(blob, diff_id))
                 .with_context(|| format!("layer {index} ({})", blob.name))?;
             let created_by = created_by.get(index).cloned().flatten();
             layers.push(Layer { created_by, ..layer });

@@ -21,7 +21,9 @@
 //! | [`engine`] | a build context | a tagged image | changes what is built |
 //! | [`language`] | nothing | the tables and keys of the spec, as a JSON Schema and a reference | decides what the parser accepts |
 //! | [`show`] | the spec and what it compiled to | each value of an image with its origin | compiles |
-//! | [`mod@image`] | an archive or layout of a built image | its layers, tree, waste, leftovers | writes |
+//! | [`mod@image`] | an archive or layout of a built image | its layers, tree, packages, waste, leftovers | writes |
+//! | [`audit`] | a built image and the plan | where its bytes are, whose, and which are for nothing | blames the base image |
+//! | [`comparison`] | two built images | what changed between them | says which is right |
 //!
 //! The boundaries are kept by lints: `.clippy.toml` forbids file, environment, clock and process functions
 //! everywhere but in the modules that declare them with a reason, and forbids maps of random order.
@@ -54,8 +56,10 @@
 //! string that did not come out of a quoting filter of [`render::quote`], and those refuse what their language cannot hold.
 
 pub mod accept;
+pub mod audit;
 pub mod cli;
 pub mod commands;
+pub mod comparison;
 pub mod compile;
 pub mod diagnostic;
 pub mod engine;

@@ -23,6 +23,7 @@ pub mod route;
 pub mod secret;
 pub mod service;
 pub mod shortcut;
+pub mod size;
 pub mod stack;
 pub mod sudo;
 pub mod upstream;

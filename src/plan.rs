@@ -162,6 +162,23 @@ pub struct Layer {
     pub instruction: Instruction,
 }
 
+impl Layer {
+    /// The paths of the build context that it reads.
+    pub fn sources(&self) -> Vec<&str> {
+        match &self.instruction {
+            Instruction::Run(run) => run
+                .mounts
+                .iter()
+                .filter_map(|mount| match mount {
+                    Mount::Bind { source, .. } => Some(source.as_str()),
+                    Mount::Cache { .. } | Mount::Secret { .. } => None,
+                })
+                .collect(),
+            Instruction::Copy(copy) => copy.sources.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
 /// What makes a layer.
 #[derive(Debug)]
 pub enum Instruction {

@@ -61,6 +61,11 @@ impl Workspace {
         File::open(&folder).with_context(|| format!("opening {}", folder.display()))
     }
 
+    /// Whether there is a spec folder.
+    pub fn has_spec(&self) -> bool {
+        self.root.join(SPEC).is_dir()
+    }
+
     /// Reads the spec folder.
     ///
     /// # Errors

@@ -26,7 +26,7 @@ check() { # COMPONENT: runs the command on stdin; status 77 says that it does no
 }
 
 echo "TAP version 14"
-echo "1..90"
+echo "1..92"
 
 check locale <<'CHECK'
 test "$LANG" = en_CA.UTF-8
@@ -42,6 +42,23 @@ CHECK
 
 check tini <<'CHECK'
 test "$(/usr/bin/tini -s -g -- bash -c "trap \"echo stopped; exit 0\" TERM; kill -TERM \$PPID; sleep 5 & wait")" = stopped
+CHECK
+
+check account <<'CHECK'
+test "$(with-account bash -c "id -un; printenv LD_PRELOAD")" = jovyan
+CHECK
+
+check account <<'CHECK'
+folder=$(mktemp --directory)
+cat >"$folder/id" <<'END'
+#!/bin/bash
+if [[ ${1:-} == -u ]]; then echo 12345; else echo 54321; fi
+END
+chmod 0755 "$folder/id"
+PATH=$folder:$PATH with-account bash -euc '
+    getent passwd 12345 | grep -Fx "jovyan:x:12345:54321::$HOME:/bin/bash"
+    getent group 54321 | grep -Fx jovyan:x:54321:
+    getent passwd root | grep -Fx root:x:0:0:root:/root:/bin/bash'
 CHECK
 
 check sudo <<'CHECK'
@@ -164,7 +181,9 @@ Xtigervnc -version
 CHECK
 
 check vnc <<'CHECK'
-test -f /usr/share/novnc/vnc.html
+for id in noVNC_status noVNC_connect_button; do grep -F "id=\"$id\"" /usr/share/novnc/vnc.html; done
+for class in noVNC_status_error noVNC_connecting noVNC_connected noVNC_disconnecting noVNC_reconnecting; do grep -F "$class" /usr/share/novnc/app/ui.js; done
+grep -F '</head>' /usr/share/novnc/vnc.html
 CHECK
 
 check vnc <<'CHECK'

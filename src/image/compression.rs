@@ -4,7 +4,9 @@
 //! type is not asked: engines mislabel, and the digest of the plain stream decides (OCI image-spec,
 //! layer.md, "`+gzip` Media Types" and "`+zstd` Media Types").
 
+use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::rc::Rc;
 
 use anyhow::{Result, bail};
 use flate2::bufread::MultiGzDecoder;
@@ -44,19 +46,70 @@ impl Compression {
     }
 }
 
-/// The plain stream of a compressed one.
+/// Bytes up to which a stream may expand as it likes; a bomb has more.
+const HARMLESS: u64 = 256 << 20;
+/// How many plain bytes a stored one may stand for beyond that. DEFLATE's limit is 1032 (zlib, "Maximum Compression
+/// Factor"), which only runs of one byte come near; files that somebody needs stay below 20.
+const MAXIMUM_EXPANSION: u64 = 500;
+
+/// The plain stream of a compressed one. What expands as nothing but a bomb does is an error.
 pub fn decompress<'a>(mut source: impl Read + 'a) -> Result<Box<dyn Read + 'a>> {
     let mut start = Vec::new();
     source.by_ref().take(6).read_to_end(&mut start)?;
     let compression = Compression::detect(&start)?;
-    let source = BufReader::with_capacity(1 << 16, Cursor::new(start).chain(source));
+    let stored = Rc::new(Cell::new(0));
+    let source = Counted { source: Cursor::new(start).chain(source), count: Rc::clone(&stored) };
+    let source = BufReader::with_capacity(1 << 16, source);
     Ok(match compression {
         Compression::None => Box::new(source),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(source)),
+        Compression::Gzip => Box::new(Bounded::new(MultiGzDecoder::new(source), stored)),
         Compression::Zstd => {
-            Box::new(ZstdReader { source, decoder: FrameDecoder::new(), in_frame: false })
+            let decoder = FrameDecoder::new();
+            Box::new(Bounded::new(ZstdReader { source, decoder, in_frame: false }, stored))
         }
     })
+}
+
+/// Counts what is read through it.
+struct Counted<R> {
+    source: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.source.read(buffer)?;
+        self.count.set(self.count.get().saturating_add(length as u64));
+        Ok(length)
+    }
+}
+
+/// A plain stream that knows how many bytes it was made of.
+struct Bounded<R> {
+    plain: R,
+    count: u64,
+    stored: Rc<Cell<u64>>,
+}
+
+impl<R> Bounded<R> {
+    fn new(plain: R, stored: Rc<Cell<u64>>) -> Self {
+        Self { plain, count: 0, stored }
+    }
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.plain.read(buffer)?;
+        self.count = self.count.saturating_add(length as u64);
+        let expansion = self.count / self.stored.get().max(1);
+        if self.count > HARMLESS && expansion > MAXIMUM_EXPANSION {
+            let message = format!(
+                "it expands more than {MAXIMUM_EXPANSION}-fold, as a decompression bomb does"
+            );
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        Ok(length)
+    }
 }
 
 /// Several zstd frames one after the other, as RFC 8878 allows; the decoder itself reads one.
@@ -168,6 +221,21 @@ mod tests {
         let framed = compress_to_vec(&[1_u8; 10_000][..], CompressionLevel::Fastest);
         assert!(plain(&framed[..framed.len() - 6]).is_err());
         assert!(plain(b"\x53\x2a\x4d\x18\xff\0\0\0xyz").is_err());
+    }
+
+    #[test]
+    fn bombs_are_told_by_how_they_expand() {
+        let bomb = |bytes: u64| {
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+            std::io::copy(&mut std::io::repeat(0).take(bytes), &mut encoder).unwrap();
+            encoder.finish().unwrap()
+        };
+        let drain =
+            |bytes: &[u8]| std::io::copy(&mut decompress(bytes).unwrap(), &mut std::io::sink());
+        assert_eq!(drain(&bomb(super::HARMLESS)).unwrap(), super::HARMLESS);
+        let error = drain(&bomb(super::HARMLESS + (1 << 20))).unwrap_err().to_string();
+        assert!(error.contains("bomb"), "{error}");
     }
 
     #[test]

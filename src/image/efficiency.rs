@@ -13,6 +13,7 @@
 //! nothing, we go on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use serde::Serialize;
 
@@ -29,6 +30,9 @@ pub struct Efficiency {
     pub discovered: u64,
 }
 
+/// What the layers so far have at a path: its size, and whether it is a directory.
+type Stacked<'a> = BTreeMap<&'a str, (u64, bool)>;
+
 #[derive(Default)]
 struct Sizes {
     minimum: Option<u64>,
@@ -37,11 +41,16 @@ struct Sizes {
 
 /// The efficiency of some layers, such as all of an image, or all but those of its base.
 pub fn of(layers: &[Layer]) -> Efficiency {
-    let mut sizes: BTreeMap<String, Sizes> = BTreeMap::new();
-    let mut stacked: BTreeMap<String, (u64, bool)> = BTreeMap::new();
+    of_paths(layers, |_| true)
+}
+
+/// The same, over those paths alone that are wanted.
+pub fn of_paths(layers: &[Layer], wanted: impl Fn(&str) -> bool) -> Efficiency {
+    let mut sizes: BTreeMap<&str, Sizes> = BTreeMap::new();
+    let mut stacked: Stacked<'_> = BTreeMap::new();
     for layer in layers {
-        for (path, size) in leaves(layer, &stacked) {
-            let sizes = sizes.entry(path.to_owned()).or_default();
+        for (path, size) in leaves(layer, &stacked).into_iter().filter(|(path, _)| wanted(path)) {
+            let sizes = sizes.entry(path).or_default();
             sizes.minimum = Some(sizes.minimum.map_or(size, |minimum| minimum.min(size)));
             sizes.sum += size;
         }
@@ -58,7 +67,7 @@ fn ratio(minimum: u64, discovered: u64) -> f64 {
 }
 
 /// The paths of a layer that have none below them in that layer, with the sizes that count.
-fn leaves<'a>(layer: &'a Layer, stacked: &BTreeMap<String, (u64, bool)>) -> Vec<(&'a str, u64)> {
+fn leaves<'a>(layer: &'a Layer, stacked: &Stacked<'_>) -> Vec<(&'a str, u64)> {
     let mut present: BTreeMap<&str, u64> = BTreeMap::new();
     let mut removed: BTreeMap<&str, u64> = BTreeMap::new();
     let mut parents: BTreeSet<&str> = BTreeSet::new();
@@ -82,27 +91,29 @@ fn leaves<'a>(layer: &'a Layer, stacked: &BTreeMap<String, (u64, bool)>) -> Vec<
     present.into_iter().chain(removed).collect()
 }
 
-fn removed_size(stacked: &BTreeMap<String, (u64, bool)>, path: &str) -> u64 {
+fn removed_size(stacked: &Stacked<'_>, path: &str) -> u64 {
     match stacked.get(path) {
-        Some((_, true)) => below(stacked, path).map(|(_, (size, _))| size).sum(),
+        Some((_, true)) => below(stacked, path).into_iter().map(|(_, size)| size).sum(),
         _ => 0,
     }
 }
 
-fn below<'a>(
-    stacked: &'a BTreeMap<String, (u64, bool)>,
-    directory: &str,
-) -> impl Iterator<Item = (&'a String, &'a (u64, bool))> {
+/// What is below a directory, with the sizes.
+fn below<'a>(stacked: &Stacked<'a>, directory: &str) -> Vec<(&'a str, u64)> {
     let start = format!("{directory}/");
-    stacked.range(start.clone()..).take_while(move |(path, _)| path.starts_with(&start))
+    stacked
+        .range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded))
+        .take_while(|(path, _)| path.starts_with(&start))
+        .map(|(path, (size, _))| (*path, *size))
+        .collect()
 }
 
-fn stack(stacked: &mut BTreeMap<String, (u64, bool)>, layer: &Layer) {
+fn stack<'a>(stacked: &mut Stacked<'a>, layer: &'a Layer) {
     for entry in layer.entries.iter().filter(|entry| entry.kind == EntryKind::Whiteout) {
-        let gone: Vec<String> = below(stacked, &entry.path).map(|(path, _)| path.clone()).collect();
-        for path in gone.iter().chain([&entry.path]) {
+        for (path, _) in below(stacked, &entry.path) {
             stacked.remove(path);
         }
+        stacked.remove(entry.path.as_str());
     }
     for entry in &layer.entries {
         let payload = match entry.kind {
@@ -111,7 +122,7 @@ fn stack(stacked: &mut BTreeMap<String, (u64, bool)>, layer: &Layer) {
             EntryKind::Directory => (0, true),
             _ => (0, false),
         };
-        stacked.insert(entry.path.clone(), payload);
+        stacked.insert(entry.path.as_str(), payload);
     }
 }
 

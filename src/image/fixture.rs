@@ -44,7 +44,7 @@ pub(super) fn opaque(path: &str) -> Entry {
 }
 
 pub(super) fn layer(entries: Vec<Entry>) -> Layer {
-    Layer { diff_id: Digest::of(b""), created_by: None, size: 0, entries }
+    Layer { entries, ..Layer::empty() }
 }
 
 pub(super) fn image(layers: Vec<Vec<Entry>>) -> Image {

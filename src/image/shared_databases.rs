@@ -99,12 +99,14 @@ pub struct Split {
     pub other: Vec<Record>,
 }
 
-/// Parts records. To delete a shared database is no package manager's doing, so it counts as other.
+/// Whether a record is of a package manager's doing. To delete a shared database is not.
+pub fn is_rewritten(record: &Record) -> bool {
+    record.cause != super::waste::Cause::Deleted && owner(&record.path).is_some()
+}
+
+/// Parts records.
 pub fn split(records: Vec<Record>) -> Split {
-    let rewritten = |record: &Record| {
-        record.cause != super::waste::Cause::Deleted && owner(&record.path).is_some()
-    };
-    let (shared, other) = records.into_iter().partition(rewritten);
+    let (shared, other) = records.into_iter().partition(is_rewritten);
     Split { shared, other }
 }
 

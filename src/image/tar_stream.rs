@@ -15,8 +15,8 @@ use anyhow::{Context as _, Result, bail, ensure};
 mod header;
 mod pax;
 
-pub use header::MemberKind;
-use header::{BLOCK, Header};
+use header::Header;
+pub use header::{BLOCK, MemberKind};
 use pax::Extensions;
 
 /// The longest extension that is read; Go's `archive/tar` has the same limit.
@@ -47,6 +47,13 @@ pub struct Member {
     pub link_name: Vec<u8>,
     /// Extended attributes by full name.
     pub xattrs: Vec<(String, Vec<u8>)>,
+}
+
+/// Whether a stream that starts so can be a tar archive: with a header whose checksum is right, or an empty block.
+pub fn begins(start: &[u8]) -> bool {
+    start.first_chunk().is_some_and(|block: &[u8; BLOCK]| {
+        block.iter().all(|byte| *byte == 0) || Header::new(block).is_ok()
+    })
 }
 
 /// A reader that can leave bytes out.

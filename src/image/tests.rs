@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 use tar::{Builder, EntryType};
 use tempfile::TempDir;
 
-use super::Image;
+use super::content::Keep;
 use super::digest::Digest;
 use super::fixture::{Blobs, configuration, gzip, header, tar_of, tar_of_link, zstd};
+use super::{Image, Limits, Reading};
 
 fn layers() -> Vec<Vec<u8>> {
     vec![tar_of(&[("a", b"first")]), tar_of(&[("b", b"second"), (".wh.a", b"")])]
@@ -29,9 +30,27 @@ fn write(path: &Path, bytes: &[u8]) {
     fs::write(path, bytes).unwrap();
 }
 
+/// Opens the archive in every way that there is: all of them give the same image, or none gives one.
 fn open(blobs: &Blobs, reference: Option<&str>) -> anyhow::Result<Image> {
-    let (_folder, path) = saved(&blobs.tar());
-    Image::open(&path, reference)
+    let tar = blobs.tar();
+    let (_folder, path) = saved(&tar);
+    let opened = Image::open(&path, reference);
+    for stored in [tar.clone(), gzip(&tar), zstd(&tar)] {
+        same(&opened, &stream(&stored, reference));
+        let (_folder, path) = saved(&stored);
+        same(&opened, &Image::open(&path, reference));
+    }
+    opened
+}
+
+fn stream(bytes: &[u8], reference: Option<&str>) -> anyhow::Result<Image> {
+    let reading = Reading { limits: &Limits::default(), keep: &|_| None };
+    Image::stream(bytes, reference, &reading)
+}
+
+#[track_caller]
+fn same(left: &anyhow::Result<Image>, right: &anyhow::Result<Image>) {
+    assert_eq!(left.as_ref().ok(), right.as_ref().ok());
 }
 
 fn refusal(blobs: &Blobs, reference: Option<&str>) -> String {
@@ -88,6 +107,7 @@ fn docker_before_25_with_links_between_layers() {
     bytes.extend(tar_of_link("two/layer.tar", EntryType::Symlink, "../one/layer.tar"));
     let (_folder, path) = saved(&bytes);
     let image = Image::open(&path, None).unwrap();
+    assert_eq!(image, stream(&bytes, None).unwrap(), "the manifest may come before a layer");
     assert_eq!(image.reference, "t:1");
     assert_eq!(image.layers[0].entries, image.layers[1].entries);
 }
@@ -253,7 +273,7 @@ fn names_cannot_lead_out() {
 #[test]
 fn files_that_are_no_archives() {
     for (bytes, message) in [
-        (gzip(&layout(gzip).tar()), "compressed"),
+        (b"BZh91AY&SY".to_vec(), "bzip2"),
         (b"plain text".to_vec(), "no tar archive"),
         (tar_of(&[("a", b"")]), "no image archive"),
         (Vec::new(), "no image archive"),
@@ -262,6 +282,8 @@ fn files_that_are_no_archives() {
     ] {
         let (_folder, path) = saved(&bytes);
         let error = format!("{:#}", Image::open(&path, None).unwrap_err());
+        assert!(error.contains(message), "{error}");
+        let error = format!("{:#}", stream(&bytes, None).unwrap_err());
         assert!(error.contains(message), "{error}");
     }
     assert!(Image::open(Path::new("/nonexistent/image.tar"), None).is_err());
@@ -274,6 +296,7 @@ fn archives_that_are_cut_off() {
     for length in (0..whole.len() - 2048).step_by(509) {
         let (_folder, path) = saved(&whole[..length]);
         assert!(Image::open(&path, None).is_err(), "{length} of {}", whole.len());
+        assert!(stream(&whole[..length], None).is_err(), "{length} of {}", whole.len());
     }
     let mut huge = Builder::new(Vec::new());
     huge.append(&header("manifest.json", EntryType::Regular, 1), b"x".as_slice()).unwrap();
@@ -285,4 +308,47 @@ fn archives_that_are_cut_off() {
     let (_folder, path) = saved(&bytes);
     let error = format!("{:#}", Image::open(&path, None).unwrap_err());
     assert!(error.contains("cut off"), "{error}");
+}
+
+#[test]
+fn members_of_one_name_are_refused() {
+    let bytes = tar_of(&[("manifest.json", b"[]"), ("./manifest.json", b"[]")]);
+    let (_folder, path) = saved(&bytes);
+    for error in [Image::open(&path, None).unwrap_err(), stream(&bytes, None).unwrap_err()] {
+        assert!(format!("{error:#}").contains("twice"), "{error:#}");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the tests make the archives that they read")]
+fn links_of_a_directory_stay_in_it() {
+    let folder = TempDir::new().unwrap();
+    let outside = folder.path().join("outside");
+    let layout_folder = folder.path().join("layout");
+    let blobs = layout(<[u8]>::to_vec);
+    for (name, bytes) in &blobs.0 {
+        write(&layout_folder.join(name), bytes);
+    }
+    let link = layout_folder.join("blobs");
+    let move_blobs = |to: &Path| {
+        std::fs::rename(&link, to).unwrap();
+        std::os::unix::fs::symlink(to, &link).unwrap();
+    };
+    move_blobs(&layout_folder.join("kept"));
+    check(&Image::open(&layout_folder, None).unwrap());
+    std::fs::remove_file(&link).unwrap();
+    std::fs::rename(layout_folder.join("kept"), &link).unwrap();
+    move_blobs(&outside);
+    let error = format!("{:#}", Image::open(&layout_folder, None).unwrap_err());
+    assert!(error.contains("leads out"), "{error}");
+}
+
+#[test]
+fn contents_that_are_asked_for_are_kept() {
+    let blobs = layout(gzip);
+    let keep = |path: &str| (path == "b").then_some(Keep::Whole);
+    let reading = Reading { limits: &Limits::default(), keep: &keep };
+    let image = Image::stream(blobs.tar().as_slice(), None, &reading).unwrap();
+    assert!(image.layers[0].kept.is_empty());
+    assert_eq!(image.layers[1].kept[&0].bytes, b"second");
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{ImagePlan, Instruction, Layer, Mount, order};
+use super::{ImagePlan, Instruction, Layer, order};
 use crate::compile::Output;
 use crate::render::{FileTree, digest};
 
@@ -158,7 +158,7 @@ fn layers(plan: &ImagePlan, context: &FileTree) -> Vec<Reported> {
         .iter()
         .zip(&plan.estimates)
         .map(|(layer, estimated)| {
-            let sources = sources(layer);
+            let sources = layer.sources();
             let mut owners: Vec<String> = layer.owners.iter().map(ToString::to_string).collect();
             owners.sort();
             owners.dedup();
@@ -183,21 +183,6 @@ fn layers(plan: &ImagePlan, context: &FileTree) -> Vec<Reported> {
             }
         })
         .collect()
-}
-
-/// The paths of the build context that a layer reads.
-fn sources(layer: &Layer) -> Vec<&str> {
-    match &layer.instruction {
-        Instruction::Run(run) => run
-            .mounts
-            .iter()
-            .filter_map(|mount| match mount {
-                Mount::Bind { source, .. } => Some(source.as_str()),
-                Mount::Cache { .. } | Mount::Secret { .. } => None,
-            })
-            .collect(),
-        Instruction::Copy(copy) => copy.sources.iter().map(String::as_str).collect(),
-    }
 }
 
 /// Everything that decides whether an engine takes a layer from its cache, given that the ones before it are the same.

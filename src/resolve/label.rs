@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::check;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::names::Line;
+use crate::model::size;
 use crate::source::Spanned;
 
 /// The keys of the OCI image spec, "Pre-Defined Annotation Keys", without `org.opencontainers.image.`.
@@ -26,18 +27,6 @@ const PREDEFINED: &[&str] = &[
 ];
 
 const IMAGE: &str = "org.opencontainers.image.";
-
-/// Units of sizes, with their bytes: powers of 1000 (SI) and of 1024 (IEC 80000-13).
-const UNITS: &[(&str, u64)] = &[
-    ("kB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-];
 
 type Written = [(Spanned<String>, Spanned<String>)];
 
@@ -86,25 +75,15 @@ fn label_key(key: &str) -> Result<String, String> {
 
 /// A size in bytes.
 pub(super) fn size(written: &Spanned<String>, found: &mut Diagnostics) -> Option<u64> {
-    let text = written.value.trim();
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    let unit = unit.trim_start();
-    let bytes = UNITS.iter().find(|(name, _)| *name == unit).and_then(|(_, bytes)| {
-        number.parse::<u64>().ok().filter(|number| *number > 0)?.checked_mul(*bytes)
-    });
+    let bytes = size::parse(&written.value);
     if bytes.is_none() {
-        let units: Vec<&str> = UNITS.iter().map(|(name, _)| *name).collect();
         found.push(
             Diagnostic::new(
                 Code::BadSize,
                 &written.span,
                 format!("{:?} is no size", written.value),
             )
-            .help(format!(
-                "give a whole number and a unit, such as \"14 GB\": {}",
-                units.join(", ")
-            )),
+            .help(format!("give a whole number and a unit, such as \"14 GB\": {}", size::units())),
         );
     }
     bytes

@@ -8,8 +8,10 @@
 )]
 
 mod accounts;
+mod audit;
 mod commands;
 mod desktop;
+mod desktop_in_use;
 mod failures;
 mod guarantees;
 mod handwritten;

@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use toml::{Table, Value};
 
@@ -16,6 +17,7 @@ pub(crate) const IMAGE: &str = "small-desktop-base:test-debian";
 const COMPONENTS: &[&str] = &[
     "locale",
     "tini",
+    "account",
     "sudo",
     "supervisor",
     "rsyslog",
@@ -28,10 +30,14 @@ const COMPONENTS: &[&str] = &[
     "desktop",
 ];
 
-/// Writes the stack; gives its folder.
+/// Writes the stack and generates it; gives its folder. The caller holds the engines, so no other test of this process
+/// is at it.
 pub(crate) fn folder() -> PathBuf {
     let stack = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-desktop");
     write(&stack);
+    let mut generate = Command::new(env!("CARGO_BIN_EXE_rdspec"));
+    let status = generate.arg("-C").arg(&stack).args(["generate", "--quiet"]).status().unwrap();
+    assert!(status.success(), "generating {}", stack.display());
     stack
 }
 

@@ -1,11 +1,14 @@
 //! What the commands do to a folder, to stdout and stderr, and with which status they end.
 
+mod audit;
 mod build;
 mod build_secrets;
 mod check;
+mod diff;
 mod explain;
 mod generate;
 mod generate_check;
+mod hostile;
 mod init;
 mod interruption;
 mod plan;

@@ -11,6 +11,7 @@
 mod accounts;
 mod archives;
 mod arrival;
+mod built;
 mod commands;
 mod determinism;
 mod diagnostics;

@@ -7,7 +7,9 @@ use super::Work;
 use super::chain::Built;
 use crate::cli::Target;
 use crate::commands::Session;
+use crate::commands::built::open;
 use crate::engine::store::HistoryEntry;
+use crate::image::{EntryKind, Image};
 use crate::plan::ImagePlan;
 
 /// The profile, below the spec folder.
@@ -31,7 +33,7 @@ struct Measured {
 /// Writes what the build of some images has measured. Layers that came from the cache keep their seconds.
 ///
 /// # Errors
-/// The engine does not tell sizes, or the profile cannot be read or written.
+/// The image or the profile cannot be read, or the profile cannot be written.
 pub fn record(
     session: &Session,
     work: &Work,
@@ -46,14 +48,12 @@ pub fn record(
     let mut profile: DocumentMut = text.parse().context("reading the profile")?;
     let mut layers = 0;
     for built in built {
-        let history = work.engine.history(&work.reference(built.image, &target.tags))?;
-        if history.is_none() {
-            session.say(&format!(
-                "{} does not tell the bytes of layers; their seconds are recorded",
-                work.engine.name()
-            ));
-        }
-        let measured = measured(built, history.as_deref());
+        let reference = work.reference(built.image, &target.tags);
+        let history = match work.engine.history(&reference)? {
+            Some(history) => history,
+            None => history_of_layers(&open(&reference, Some(work.engine.kind()), &|_| None)?),
+        };
+        let measured = measured(built, &history);
         layers += measured.len();
         write(&mut profile, built.image, &measured)?;
     }
@@ -62,13 +62,32 @@ pub fn record(
     Ok(())
 }
 
-fn measured(built: &Built<'_>, history: Option<&[HistoryEntry]>) -> Vec<Measured> {
-    let sizes = history.map(|history| sizes(history, built.image.layer_count()));
+/// The history of an image whose engine does not tell it, of the image itself: the newest entry first. The bytes are
+/// those of the files, as engines count them.
+fn history_of_layers(image: &Image) -> Vec<HistoryEntry> {
+    let mut layers = image.layers.iter();
+    let mut history: Vec<HistoryEntry> = Vec::new();
+    for entry in &image.configuration.history {
+        let layer = if entry.empty_layer { None } else { layers.next() };
+        let files =
+            layer.into_iter().flat_map(|layer| &layer.entries).map(|entry| match entry.kind {
+                EntryKind::File { size, .. } => size,
+                _ => 0,
+            });
+        let created_by = entry.created_by.clone().unwrap_or_default();
+        history.push(HistoryEntry { size: files.sum(), created_by });
+    }
+    history.reverse();
+    history
+}
+
+fn measured(built: &Built<'_>, history: &[HistoryEntry]) -> Vec<Measured> {
+    let sizes = sizes(history, built.image.layer_count());
     let names = built.image.estimates.iter().map(|estimated| estimated.name.clone());
     let all = names.enumerate().map(|(layer, name)| Measured {
         layer: name,
         seconds: built.seconds.get(&layer).copied(),
-        bytes: sizes.as_ref().and_then(|sizes| sizes.get(layer)).copied(),
+        bytes: sizes.get(layer).copied(),
     });
     all.filter(|measured| measured.seconds.is_some() || measured.bytes.is_some()).collect()
 }

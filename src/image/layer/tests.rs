@@ -2,10 +2,22 @@ use std::io::Read as _;
 
 use tar::{Builder, EntryType};
 
+use super::super::archive::Blob;
 use super::super::digest::Digest;
 use super::super::fixture::{gzip, header, tar_of, tar_of_link, zstd};
-use super::super::{Entry, EntryKind, Layer, Limits};
-use super::read;
+use super::super::{Entry, EntryKind, Layer, Limits, Reading};
+use super::scan;
+
+/// Reads a blob and verifies it.
+fn read(
+    stored: &[u8],
+    digest: Option<Digest>,
+    diff_id: Digest,
+    limits: &Limits,
+) -> anyhow::Result<Layer> {
+    let blob = Blob { name: "blob".to_owned(), digest, size: None };
+    scan(stored, &Reading { limits, keep: &|_| None })?.verified(&blob, diff_id)
+}
 
 fn read_tar(tar: &[u8]) -> anyhow::Result<Layer> {
     read(tar, None, Digest::of(tar), &Limits::default())
@@ -232,7 +244,8 @@ fn digests_must_match() {
 
 #[test]
 fn limits_hold() {
-    let limits = Limits { layer_bytes: 1 << 20, entries: 3, metadata_bytes: 100 };
+    let limits =
+        Limits { layer_bytes: 1 << 20, entries: 3, metadata_bytes: 100, ..Limits::default() };
     let read = |tar: Vec<u8>| {
         let digest = Digest::of(&tar);
         let result = read(gzip(&tar).as_slice(), None, digest, &limits);

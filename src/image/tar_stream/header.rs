@@ -9,7 +9,7 @@ use std::ops::Range;
 use anyhow::{Context as _, Result, bail, ensure};
 
 /// Bytes of a block.
-pub(super) const BLOCK: usize = 512;
+pub const BLOCK: usize = 512;
 
 const MODE: Range<usize> = 100..108;
 const UID: Range<usize> = 108..116;

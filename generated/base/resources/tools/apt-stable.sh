@@ -64,6 +64,7 @@ apt_get install --purge --no-install-recommends \
   libleptonica-dev \
   liblzma-dev \
   libncurses-dev \
+  libnss-wrapper \
   libopenblas-dev \
   libopenmpi-dev \
   libpng-dev \
@@ -102,7 +103,6 @@ if [[ -n $lost ]]; then
   echo "$lost" >&2
   exit 1
 fi
-
 
 # For fontconfig, no folder of fonts is newer than SOURCE_DATE_EPOCH. One that is makes its own cache stale at once:
 # fontconfig drops it, and every container would read all fonts when it starts.

@@ -52,7 +52,6 @@ apt_get install --no-install-recommends \
   curl \
   xz-utils
 
-
 # For fontconfig, no folder of fonts is newer than SOURCE_DATE_EPOCH. One that is makes its own cache stale at once:
 # fontconfig drops it, and every container would read all fonts when it starts.
 if command -v fc-cache >/dev/null; then

@@ -50,6 +50,7 @@ directory 0755 0:0 /usr/local/lib/desktop
 directory 0755 0:0 /usr/local/lib/desktop/start.d
 directory 0755 0:0 /usr/local/share/desktop-landing
 directory 0755 0:0 /usr/local/share/desktop-landing/tools.d
+directory 0755 0:0 /usr/local/share/desktop-vnc
 directory 0755 0:0 /usr/share/applications
 directory 0755 0:0 /var/lib/dbus
 

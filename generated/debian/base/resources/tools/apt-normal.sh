@@ -53,6 +53,7 @@ apt_get install --purge --no-install-recommends \
   csh \
   cython3 \
   dbus-x11 \
+  elementary-xfce-icon-theme \
   eog \
   file \
   fonts-dejavu-core \
@@ -177,7 +178,6 @@ if [[ -n $lost ]]; then
   echo "$lost" >&2
   exit 1
 fi
-
 
 # For fontconfig, no folder of fonts is newer than SOURCE_DATE_EPOCH. One that is makes its own cache stale at once:
 # fontconfig drops it, and every container would read all fonts when it starts.

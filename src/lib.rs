@@ -57,6 +57,7 @@ pub mod accept;
 pub mod cli;
 pub mod commands;
 pub mod compile;
+pub mod dev;
 pub mod diagnostic;
 pub mod engine;
 pub mod image;

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod check;
 pub mod completions;
+pub mod dev;
 pub mod explain;
 pub mod generate;
 pub mod init;
@@ -55,6 +56,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Plan(arguments) => plan::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
+        Command::Dev(arguments) => dev::run(&session, arguments),
     };
     result.unwrap_or_else(|error| {
         session.complain(&format!("error: {error:#}"));

@@ -3,6 +3,7 @@
 //! Takes a build context on disk, gives a tagged image in the engine's store. It never changes what is built.
 #![expect(clippy::disallowed_methods, reason = "this module starts the engines")]
 
+pub mod local;
 pub mod secret;
 
 use std::os::unix::fs::PermissionsExt;

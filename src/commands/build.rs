@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 
-use super::{DONE, ENGINE_FAILED, Session, WRONG, select};
+use super::{DONE, ENGINE_FAILED, Session, WRONG, dev, select};
 use crate::cli::Build;
 use crate::compile::Output;
 use crate::engine::secret::SecretFile;
@@ -17,7 +17,8 @@ use crate::workspace::output::stage;
 /// # Errors
 /// An unknown image or variant, or a build context that cannot be written.
 pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
-    let Some(output) = session.compile()? else { return Ok(WRONG) };
+    let files = session.workspace.load()?;
+    let Some(output) = session.compile_files(&files)? else { return Ok(WRONG) };
     let images = chain(&output, arguments)?;
     if !secrets_are_there(session, &images, &arguments.secrets) {
         return Ok(WRONG);
@@ -52,6 +53,7 @@ pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
             session.complain(&format!("error: building {} failed: {error:#}", image.reference));
             return Ok(ENGINE_FAILED);
         }
+        dev::remember(session, &engine, &files, image);
         session.say(&format!("built {}", image.reference));
     }
     Ok(DONE)

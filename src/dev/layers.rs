@@ -252,9 +252,8 @@ impl<'side, 'output> Laid<'side, 'output> {
 
     fn packages(&mut self, packages: Packages) {
         self.context.extend(packages.context);
-        let cache = self.apt_cache();
         if let Some(additions) = packages.additions {
-            let mut mounts = cache.clone();
+            let mut mounts = self.apt_cache();
             mounts.extend(packages.mounts);
             if !additions.downloads.is_empty() {
                 mounts.push(download::cache());
@@ -263,10 +262,8 @@ impl<'side, 'output> Laid<'side, 'output> {
             self.run("dev.apt", ScriptKind::Apt(additions), comment, mounts);
         }
         if let Some(removal) = packages.removal {
-            let mut mounts = cache;
-            if !removal.downloads.is_empty() {
-                mounts.push(download::cache());
-            }
+            let fetches = !removal.downloads.is_empty();
+            let mounts = fetches.then(download::cache).into_iter().collect();
             let comment =
                 format!("Packages that go, with what they alone brought: {}", packages.goes);
             self.run("dev.apt-remove", ScriptKind::PackageRemoval(removal), comment, mounts);

@@ -9,6 +9,8 @@
 
 mod accounts;
 mod desktop;
+mod dev;
+mod dev_stack;
 mod failures;
 mod harness;
 mod init;

@@ -13,6 +13,7 @@ mod archives;
 mod arrival;
 mod commands;
 mod determinism;
+mod dev;
 mod diagnostics;
 mod dockerfile;
 mod drift;

@@ -1,0 +1,160 @@
+//! `rdspec dev`: builds the difference between what was built and the spec, on top of what was built.
+
+mod baseline;
+mod container;
+
+pub(super) use baseline::remember;
+
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use self::baseline::Baseline;
+use super::{DONE, ENGINE_FAILED, FINDINGS, Session, WRONG, select};
+use crate::cli::Dev;
+use crate::compile::Output;
+use crate::dev::{self, Late, Refusal, Request};
+use crate::engine::{self, BuildRequest, Engine};
+use crate::plan::ImagePlan;
+use crate::plan::report::report;
+use crate::render;
+use crate::workspace::output::{OutputFolder, stage, with_manifest};
+
+/// Runs the command.
+///
+/// # Errors
+/// An unknown image or variant, nothing to build upon, or a folder that cannot be written.
+pub fn run(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
+    let Some(after) = session.compile()? else { return Ok(WRONG) };
+    let image = chosen(&after, arguments)?;
+    let Some(baseline) = Baseline::find(session, arguments, image)? else { return Ok(WRONG) };
+    let request = Request {
+        before: &baseline.output,
+        after: &after,
+        variant: image.variant.as_str(),
+        image: image.name.as_str(),
+        base: &baseline.image,
+    };
+    let late = match dev::difference(&request) {
+        Ok(late) => late,
+        Err(refusals) => return Ok(refused(session, &refusals)),
+    };
+    say_what(session, &late);
+    if arguments.dry_run {
+        return Ok(DONE);
+    }
+    let engine = match baseline.engine() {
+        Ok(engine) => engine,
+        Err(error) => return Ok(failed(session, &error)),
+    };
+    if !late.is_change {
+        return container::start(session, &engine, arguments, &late, &baseline.image);
+    }
+    let below = match baseline.layers(&engine, arguments) {
+        Ok(below) => below,
+        Err(error) => return Ok(failed(session, &error)),
+    };
+    if let Some(refusal) = dev::layers::exceeds(below, &late) {
+        return Ok(refused(session, &[refusal]));
+    }
+    match build(session, &engine, arguments, &late) {
+        Ok(seconds) => say_cost(session, &late, seconds, &after, &baseline.output),
+        Err(error) => return Ok(failed(session, &error)),
+    }
+    container::start(session, &engine, arguments, &late, &late.plan.reference)
+}
+
+/// The image that is meant.
+fn chosen<'output>(output: &'output Output, arguments: &Dev) -> anyhow::Result<&'output ImagePlan> {
+    let of_variant = select::of_variant(&output.plan, arguments.variant.as_deref())?;
+    match (&arguments.image, of_variant.as_slice()) {
+        (Some(name), _) => select::named(&of_variant, name),
+        (None, [only]) => Ok(only),
+        (None, several) => {
+            let names: Vec<&str> = several.iter().map(|image| image.name.as_str()).collect();
+            bail!("which image is meant? `rdspec dev IMAGE` takes one of {}", names.join(", "))
+        }
+    }
+}
+
+/// Says all reasons at once.
+fn refused(session: &Session, refusals: &[Refusal]) -> u8 {
+    for Refusal { what, why, instead } in refusals {
+        session.complain(&format!(
+            "error: {what}\n  this cannot be done on top of what was built: {why}\n  {instead}"
+        ));
+    }
+    FINDINGS
+}
+
+fn failed(session: &Session, error: &anyhow::Error) -> u8 {
+    session.complain(&format!("error: {error:#}"));
+    ENGINE_FAILED
+}
+
+/// Says what is going to be done, before anything is.
+fn say_what(session: &Session, late: &Late) {
+    if !late.is_change {
+        session.say("nothing differs from what was built");
+        return;
+    }
+    session.say(&format!("{} on {}:", late.plan.reference, late.plan.base));
+    for layer in &late.plan.layers {
+        session.say(&format!("  {}", layer.comment));
+    }
+    session.say("  what the container is like, in full");
+    for remark in &late.remarks {
+        session.say(&format!("  not as after a full build: {remark}"));
+    }
+}
+
+/// Builds; the seconds that it took. What was built before stays when it fails.
+#[expect(clippy::disallowed_methods, reason = "a person waits for it, so it is timed")]
+fn build(session: &Session, engine: &Engine, arguments: &Dev, late: &Late) -> anyhow::Result<f64> {
+    let tree = render::render_late(late)
+        .map_err(|error| anyhow::anyhow!("a built-in template failed: {error:#}"))?;
+    let shown = OutputFolder::new(session.workspace.late(&late.plan.folder)?);
+    let listed = with_manifest(tree.clone());
+    shown.write(&listed, &shown.changes(&listed)?)?;
+    let folder = tempfile::Builder::new()
+        .prefix("rdspec-dev-")
+        .tempdir()
+        .context("making a folder for the build context")?;
+    stage(folder.path(), &tree, late.plan.source_date_epoch)?;
+    let request = BuildRequest {
+        context: folder.path(),
+        reference: &late.plan.reference,
+        base: &late.plan.base,
+        network: arguments.network.as_deref(),
+        no_cache: false,
+        secrets: &arguments.secrets,
+    };
+    let begin = Instant::now();
+    engine::build(engine, &request)
+        .with_context(|| format!("building {} failed", late.plan.reference))?;
+    Ok(begin.elapsed().as_secs_f64())
+}
+
+/// Says what it took, and what a build in place is estimated to take.
+fn say_cost(session: &Session, late: &Late, seconds: f64, after: &Output, before: &Output) {
+    let images = report(after, Some(before));
+    let plan = &late.plan;
+    let mut name = Some(plan.name.as_str());
+    let (mut rebuilt, mut full) = (0.0, 0.0);
+    while let Some(next) = name {
+        let image = images
+            .iter()
+            .find(|image| image.image == next && image.variant == plan.variant.as_str());
+        rebuilt += image.and_then(|image| image.rebuilt_seconds).unwrap_or_default();
+        full += image.map_or(0.0, |image| image.seconds);
+        let images = &after.plan.images;
+        let of_chain = images
+            .iter()
+            .find(|other| other.name.as_str() == next && other.variant == plan.variant);
+        name = of_chain.and_then(|image| image.parent.as_ref()).map(crate::model::Name::as_str);
+    }
+    session.say(&format!(
+        "built {} in {seconds:.1} s; in place, the same change is estimated to take {rebuilt:.0} s, a full build {full:.0} s",
+        plan.reference
+    ));
+}

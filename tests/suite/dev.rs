@@ -1,0 +1,4 @@
+//! `rdspec dev`: differences that are laid on top of what was built.
+
+mod pairs;
+mod state;

@@ -14,6 +14,10 @@ const EXPLAINED: &[(&str, &str)] = &[
         "a group that comes late is written behind those that are there; `same` compares the lines",
     ),
     ("etc/gshadow", "as etc/group"),
+    (
+        "var/lib/dpkg/status",
+        "apt tells dpkg the priorities of the archive when it removes a package; `same` compares what is installed",
+    ),
     ("run/apt", "Docker 20.10 leaves the mount point of a folder below /run, empty"),
     ("run/*.inputs", "as run/apt"),
     ("run/downloads", "as run/apt"),

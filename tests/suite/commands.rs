@@ -3,6 +3,7 @@
 mod build;
 mod build_secrets;
 mod check;
+mod dev;
 mod explain;
 mod generate;
 mod generate_check;

@@ -9,6 +9,7 @@ use crate::harness::{Run, Stack, run, tool};
 /// What a build context looks like to an engine: one line a file, with mode and time.
 const RECORD: &str = r#"#!/bin/sh
 # An engine that builds nothing: it notes its arguments and the context, and fails where it is told to.
+case "$1" in build) ;; *) exit 0 ;; esac # what is asked after a build is of `rdspec dev`
 for context; do :; done
 {
     echo "engine ${0##*/} buildkit=$DOCKER_BUILDKIT"

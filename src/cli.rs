@@ -244,6 +244,10 @@ pub struct Dev {
     #[arg(long, conflicts_with_all = ["shell", "test", "dry_run"])]
     pub run: bool,
 
+    /// Do it again whenever the spec changes
+    #[arg(long, conflicts_with_all = ["shell", "dry_run"])]
+    pub watch: bool,
+
     /// Start a shell in it, as its user
     #[arg(long, conflicts_with_all = ["test", "dry_run"])]
     pub shell: bool,

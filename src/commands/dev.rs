@@ -2,6 +2,7 @@
 
 mod baseline;
 mod container;
+mod watch;
 
 pub(super) use baseline::remember;
 
@@ -20,14 +21,43 @@ use crate::plan::report::report;
 use crate::render;
 use crate::workspace::output::{OutputFolder, stage, with_manifest};
 
+/// How one turn ended.
+enum Turn {
+    /// There is nothing to start: an exit status.
+    Ended(u8),
+    /// An image is there.
+    Ready(Box<Ready>),
+}
+
+/// An image that can be started.
+struct Ready {
+    engine: Engine,
+    late: Late,
+    /// Its name: that of the late image, or of the one that was built where nothing differs.
+    image: String,
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// An unknown image or variant, nothing to build upon, or a folder that cannot be written.
 pub fn run(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
-    let Some(after) = session.compile()? else { return Ok(WRONG) };
+    if arguments.watch {
+        return watch::watch(session, arguments);
+    }
+    match turn(session, arguments)? {
+        Turn::Ended(status) => Ok(status),
+        Turn::Ready(ready) => container::start(session, arguments, &ready),
+    }
+}
+
+/// Compares, says what will be done, and does it.
+fn turn(session: &Session, arguments: &Dev) -> anyhow::Result<Turn> {
+    let Some(after) = session.compile()? else { return Ok(Turn::Ended(WRONG)) };
     let image = chosen(&after, arguments)?;
-    let Some(baseline) = Baseline::find(session, arguments, image)? else { return Ok(WRONG) };
+    let Some(baseline) = Baseline::find(session, arguments, image)? else {
+        return Ok(Turn::Ended(WRONG));
+    };
     let request = Request {
         before: &baseline.output,
         after: &after,
@@ -37,31 +67,32 @@ pub fn run(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
     };
     let late = match dev::difference(&request) {
         Ok(late) => late,
-        Err(refusals) => return Ok(refused(session, &refusals)),
+        Err(refusals) => return Ok(Turn::Ended(refused(session, &refusals))),
     };
     say_what(session, &late);
     if arguments.dry_run {
-        return Ok(DONE);
+        return Ok(Turn::Ended(DONE));
     }
-    let engine = match baseline.engine() {
-        Ok(engine) => engine,
-        Err(error) => return Ok(failed(session, &error)),
+    let found = baseline.engine().and_then(|engine| {
+        let layers = baseline.layers(&engine, arguments)?;
+        Ok((engine, layers))
+    });
+    let (engine, below) = match found {
+        Ok(found) => found,
+        Err(error) => return Ok(Turn::Ended(failed(session, &error))),
     };
     if !late.is_change {
-        return container::start(session, &engine, arguments, &late, &baseline.image);
+        return Ok(Turn::Ready(Box::new(Ready { engine, late, image: baseline.image })));
     }
-    let below = match baseline.layers(&engine, arguments) {
-        Ok(below) => below,
-        Err(error) => return Ok(failed(session, &error)),
-    };
     if let Some(refusal) = dev::layers::exceeds(below, &late) {
-        return Ok(refused(session, &[refusal]));
+        return Ok(Turn::Ended(refused(session, &[refusal])));
     }
     match build(session, &engine, arguments, &late) {
         Ok(seconds) => say_cost(session, &late, seconds, &after, &baseline.output),
-        Err(error) => return Ok(failed(session, &error)),
+        Err(error) => return Ok(Turn::Ended(failed(session, &error))),
     }
-    container::start(session, &engine, arguments, &late, &late.plan.reference)
+    let image = late.plan.reference.clone();
+    Ok(Turn::Ready(Box::new(Ready { engine, late, image })))
 }
 
 /// The image that is meant.

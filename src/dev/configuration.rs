@@ -25,15 +25,16 @@ fn whole(side: &Side<'_>) -> Option<Configuration> {
         side.plans.iter().flat_map(|plan| plan.configuration.ports.clone()).collect();
     let volumes: BTreeSet<String> =
         side.plans.iter().flat_map(|plan| plan.configuration.volumes.clone()).collect();
-    let directories = side.plans.iter().rev();
     Some(Configuration {
         environment: side.environment().into_iter().collect(),
         labels: labels.into_iter().collect(),
         ports: ports.into_iter().collect(),
         volumes: volumes.into_iter().collect(),
-        working_directory: directories
-            .filter_map(|plan| plan.configuration.working_directory.clone())
-            .next(),
+        working_directory: side
+            .plans
+            .iter()
+            .rev()
+            .find_map(|plan| plan.configuration.working_directory.clone()),
         stop_signal: last.stop_signal.clone(),
         healthcheck: last.healthcheck.clone(),
         user: last.user.clone(),

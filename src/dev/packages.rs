@@ -207,7 +207,7 @@ fn removal(old: &Asked, new: &Asked, packages: &mut Packages) {
     let names = gone.iter().map(String::as_str).chain(downloads.iter().map(|d| d.name.as_str()));
     packages.goes = list(names);
     if packages.goes.is_empty() {
-        packages.goes = "what nothing asks for any more".to_owned();
+        packages.goes.push_str("what nothing asks for any more");
     }
     packages.removal = Some(PackageRemoval {
         packages: gone,
@@ -261,7 +261,7 @@ fn additions(old: &Asked, new: &Asked, packages: &mut Packages) {
     let files = downloads.iter().map(|download| download.fetch.name.as_str());
     packages.comes = list(names.into_iter().chain(files));
     if packages.comes.is_empty() {
-        packages.comes = "no package, but what apt is told".to_owned();
+        packages.comes.push_str("no package, but what apt is told");
     }
     for call in &mut transactions {
         call.packages.extend(new.purge.iter().map(|name| format!("{name}-")));

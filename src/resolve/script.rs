@@ -60,10 +60,7 @@ pub(super) fn resolve(
     }
     Some(Script {
         body: body?,
-        undo: written
-            .undo
-            .as_ref()
-            .and_then(|undo| shell(undo.value.clone(), &undo.span, "undo", found)),
+        undo: written.undo.as_ref().and_then(|undo| shell(&undo.value, &undo.span, "undo", found)),
         user,
         writable,
         inputs,
@@ -117,11 +114,11 @@ fn script_body(
             return None;
         }
     };
-    shell(text, span, "script", found)
+    shell(&text, span, "script", found)
 }
 
 /// The text of a script as bash reads it; `what` is its key or what it is called.
-fn shell(text: String, span: &Span, what: &str, found: &mut Diagnostics) -> Option<String> {
+fn shell(text: &str, span: &Span, what: &str, found: &mut Diagnostics) -> Option<String> {
     let text = text.replace("\r\n", "\n");
     if text.contains(['\0', '\r']) {
         let message =

@@ -26,6 +26,7 @@ image)
     case "$4" in *Layers*) echo "${LAYERS:-20}" ;; *) cat "$(place "$5")" ;; esac
     ;;
 run) echo "run: $*"; cat ;;
+stop) echo "stop: $*" >>"$STORE/stopped" ;;
 esac
 "#;
 
@@ -176,4 +177,46 @@ fn its_checks_run_in_a_container_of_it() {
     stack.edit("spec/components/tool.toml", "green", "blue");
     let run = dev(&stack, &["child", "--shell"]).expect(0);
     assert!(run.stdout.contains(&format!("--entrypoint /bin/bash {CHILD}-dev")), "{}", run.stdout);
+}
+
+/// Waits until a file has a text.
+#[track_caller]
+fn wait_for(path: &std::path::Path, text: &str) -> String {
+    for _ in 0..600 {
+        let found = fs::read_to_string(path).unwrap_or_default();
+        if found.contains(text) {
+            return found;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{text:?} never came: {}", fs::read_to_string(path).unwrap_or_default());
+}
+
+#[test]
+fn a_watched_spec_is_built_when_it_changes_and_a_failure_stops_nothing() {
+    let stack = built();
+    let said = stack.path("said");
+    let output = fs::File::create(&said).unwrap();
+    let mut watching = command(&stack, &["dev", "child", "--watch", "--run"])
+        .env("FAIL_ON", "no image is called so")
+        .stdin(std::process::Stdio::null())
+        .stdout(output.try_clone().unwrap())
+        .stderr(output)
+        .spawn()
+        .unwrap();
+    wait_for(&said, "watching the spec");
+    stack.edit("spec/components/tool.toml", "green", "blue");
+    let text = wait_for(&said, &format!("built {CHILD}-dev in"));
+    assert!(text.contains("nothing differs from what was built"), "{text}");
+    // The container of what was built gave way to the new one.
+    let stopped = wait_for(&stack.path("store/stopped"), "\n");
+    assert_eq!(stopped, "stop: stop --time 5 demo-child-latest-dev\n");
+    wait_for(&said, &format!("--name demo-child-latest-dev {CHILD}-dev"));
+    // A mistake is said, and what runs goes on.
+    stack.edit("spec/components/tool.toml", "[apt]", "[appt]");
+    wait_for(&said, "the last good container goes on");
+    assert_eq!(fs::read_to_string(stack.path("store/stopped")).unwrap(), stopped);
+    stack.edit("spec/components/tool.toml", "[appt]", "[apt]");
+    watching.kill().unwrap();
+    watching.wait().unwrap();
 }

@@ -1,0 +1,75 @@
+//! `rdspec dev --watch`: a turn whenever the spec has changed and its files have come to rest.
+//!
+//! It looks at the bytes, so that neither a save that changes nothing nor the half of one starts a turn. When a turn
+//! fails, the last good container goes on.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use super::container::{self, Running};
+use super::{Session, Turn, turn};
+use crate::cli::Dev;
+use crate::source::SpecFiles;
+
+/// How often the spec is looked at. A change that is the same twice has come to rest.
+const INTERVAL: Duration = Duration::from_millis(300);
+
+/// Watches until the process is ended.
+///
+/// # Errors
+/// What makes the first turn impossible: an unknown image, nothing to build upon.
+pub(super) fn watch(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
+    let mut running = None;
+    let mut is_first = true;
+    loop {
+        let files = at_rest(session)?;
+        match one(session, arguments, &mut running) {
+            Err(error) if is_first => return Err(error),
+            Err(error) => session.complain(&format!("error: {error:#}")),
+            Ok(()) => {}
+        }
+        is_first = false;
+        session.say("watching the spec; Ctrl-C ends it");
+        while same(&files, &session.workspace.load().unwrap_or_default()) {
+            sleep(INTERVAL);
+        }
+    }
+}
+
+/// One turn, and the container that it is for.
+fn one(session: &Session, arguments: &Dev, running: &mut Option<Running>) -> anyhow::Result<()> {
+    let ready = match turn(session, arguments)? {
+        Turn::Ready(ready) => ready,
+        Turn::Ended(_) => {
+            if running.is_some() {
+                session.say("the last good container goes on");
+            }
+            return Ok(());
+        }
+    };
+    if arguments.run {
+        *running = Some(Running::replace(running.take(), arguments, &ready)?);
+    } else {
+        container::start(session, arguments, &ready)?;
+    }
+    Ok(())
+}
+
+/// The files of the spec, once they are the same twice.
+fn at_rest(session: &Session) -> anyhow::Result<SpecFiles> {
+    let mut files = session.workspace.load()?;
+    loop {
+        sleep(INTERVAL);
+        // A file that is being replaced may be missing for a moment.
+        let Ok(again) = session.workspace.load() else { continue };
+        if same(&files, &again) {
+            return Ok(files);
+        }
+        files = again;
+    }
+}
+
+fn same(files: &SpecFiles, others: &SpecFiles) -> bool {
+    files.paths().eq(others.paths())
+        && files.paths().all(|path| files.get(path) == others.get(path))
+}

@@ -44,7 +44,7 @@ pub(super) struct Changes {
     /// What comes.
     pub(super) comes: Option<Accounts>,
     /// What changes, when everything is there.
-    pub(super) changes: Option<AccountChanges>,
+    pub(super) alters: Option<AccountChanges>,
 }
 
 pub(super) fn difference(
@@ -85,7 +85,7 @@ pub(super) fn difference(
             .collect(),
     };
     let shell = old.user.as_ref().zip(new.user.as_ref());
-    let changes = AccountChanges {
+    let alters = AccountChanges {
         joins: of_user(gone(&new.groups_of_user, &old.groups_of_user)),
         shells: shell
             .filter(|(old, new)| old.shell != new.shell)
@@ -105,7 +105,7 @@ pub(super) fn difference(
     let comes = Some(comes).filter(|new| !new.groups.is_empty() || !new.accounts.is_empty());
     let some =
         |changes: AccountChanges| Some(changes).filter(|it| *it != AccountChanges::default());
-    Changes { goes: some(goes), comes, changes: some(changes) }
+    Changes { goes: some(goes), comes, alters: some(alters) }
 }
 
 /// The names that one map has and the other has not.

@@ -244,8 +244,8 @@ impl<'side, 'output> Laid<'side, 'output> {
             let comment = format!("Groups and accounts that come: {}", list(names));
             self.run("users", ScriptKind::Users(comes), comment, Vec::new());
         }
-        if let Some(changes) = accounts.changes {
-            let kind = ScriptKind::AccountChanges(changes);
+        if let Some(alters) = accounts.alters {
+            let kind = ScriptKind::AccountChanges(alters);
             self.run("dev.accounts", kind, "Accounts that change".to_owned(), Vec::new());
         }
     }

@@ -72,7 +72,7 @@ pub(crate) fn download(server: &Server, path: &str, content: &str) -> String {
 const FILES: &[(&str, &str)] = &[
     (
         "stack.toml",
-        r##"
+        r#"
 [stack]
 name = "rdspec-dev"
 tag = "test"
@@ -95,7 +95,7 @@ components = ["packages", "tool", "made", "user-made", "consumer", "settings", "
 [images.child]
 extends = "base"
 components = ["extra"]
-"##,
+"#,
     ),
     (
         "components/packages.toml",
@@ -103,7 +103,7 @@ components = ["extra"]
     ),
     (
         "components/made.toml",
-        r##"summary = "A script with an undo"
+        r#"summary = "A script with an undo"
 
 [script]
 run = '''
@@ -112,27 +112,27 @@ echo one >/opt/made/one
 '''
 undo = "rm -r /opt/made"
 writable = ["/opt/made"]
-"##,
+"#,
     ),
     (
         "components/user-made.toml",
-        r##"summary = "A script of the user"
+        r#"summary = "A script of the user"
 
 [script]
 user = "user"
 run = "mkdir -p ~/.config/made && echo one >~/.config/made/one"
 undo = "rm -r ~/.config/made"
-"##,
+"#,
     ),
     (
         "components/consumer.toml",
-        r##"summary = "A script that reads the tool"
+        r#"summary = "A script that reads the tool"
 needs = ["tool"]
 
 [script]
 run = "sha256sum </opt/vendor/tool/tool.txt >/opt/tool.sha256"
 undo = "rm /opt/tool.sha256"
-"##,
+"#,
     ),
     (
         "components/settings.toml",
@@ -169,7 +169,7 @@ ports = [8080]
     ),
     (
         "components/passing.toml",
-        r##"summary = "Something that goes as a whole"
+        r#"summary = "Something that goes as a whole"
 
 [apt]
 packages = ["moreutils"]
@@ -190,7 +190,7 @@ commands = ["/usr/bin/whoami"]
 [script]
 run = "echo passing >/opt/passing.txt"
 undo = "rm /opt/passing.txt"
-"##,
+"#,
     ),
     (
         "components/extra.toml",

@@ -5,14 +5,17 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::engine::EngineName;
+use crate::engine::container::Ids;
 use crate::engine::secret::SecretFile;
+use crate::model::names::Tag;
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
 #[command(version, disable_help_subcommand = true, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 drift or findings; 2 the spec or the usage is wrong; \
-                        3 verification failed; 4 the disk, the network or an engine failed."
+                        3 verification failed; 4 the disk, the network or an engine failed; \
+                        128 and the number of a signal that stopped it."
 )]
 pub struct Cli {
     /// Work on the stack in this folder
@@ -24,8 +27,12 @@ pub struct Cli {
     pub color: Color,
 
     /// Say only what went wrong
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
+
+    /// Show everything that an engine prints
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
 
     /// What to do.
     #[command(subcommand)]
@@ -66,6 +73,16 @@ pub enum Command {
     Build(Build),
     /// Build only what differs from the last build, on top of it
     Dev(Dev),
+    /// Run the checks of images in containers, as their user or as clusters would
+    Test(Test),
+    /// Build an image and run it, with its ports on this machine
+    Run(Run),
+    /// Build an image and look around in it
+    Shell(Shell),
+    /// Push built images to the stack's registry
+    Push(Push),
+    /// Remove this stack's old images from the engine
+    Clean(Clean),
 }
 
 impl Command {
@@ -188,22 +205,26 @@ pub struct Generate {
     pub images: Vec<String>,
 }
 
-/// Arguments of `rdspec build`.
+/// Which images of which variant, and the engine that has or makes them.
 #[derive(Debug, Args)]
-pub struct Build {
-    /// The images to build, with their parents; all of them where none is named
-    #[arg(value_name = "IMAGE")]
-    pub images: Vec<String>,
-
-    /// The variant to build; the default variant where none is named
+pub struct Target {
+    /// The variant; the default variant where none is named
     #[arg(long, value_name = "NAME")]
     pub variant: Option<String>,
 
-    /// What builds; the first of docker, podman and buildah on this machine where none is named
+    /// The engine; the first of docker, podman and buildah on this machine where none is named
     #[arg(long, value_name = "ENGINE")]
     pub engine: Option<EngineName>,
 
-    /// The network of the RUN instructions, as the engine calls it (for example `host`)
+    /// The tag in place of the stack's own; a variant's name follows it as ever
+    #[arg(long = "tag", value_name = "TAG", value_parser = Tag::parse)]
+    pub tags: Vec<Tag>,
+}
+
+/// How images are built.
+#[derive(Debug, Args)]
+pub struct Building {
+    /// The network of builds and containers, as the engine calls it (for example `host`)
     #[arg(long, value_name = "MODE")]
     pub network: Option<String>,
 
@@ -215,9 +236,193 @@ pub struct Build {
     #[arg(long = "secret", value_name = "id=NAME,src=FILE")]
     pub secrets: Vec<SecretFile>,
 
+    /// How many images that do not build on each other are built at once; only docker builds more than one
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u8).range(1..))]
+    pub jobs: u8,
+}
+
+/// How clusters run containers.
+#[derive(Debug, Args)]
+pub struct AsClusters {
+    /// Run with these ids, whatever the image says; the group is 0 where none is given
+    #[arg(long = "as", value_name = "UID[:GID]")]
+    pub ids: Option<Ids>,
+
+    /// Let no process gain privileges: sudo and other setuid programs have no effect
+    #[arg(long)]
+    pub no_new_privileges: bool,
+
+    /// Make the image's files read-only; the home, /tmp and /run are empty and writable, as volumes are
+    #[arg(long)]
+    pub read_only: bool,
+}
+
+/// Arguments of `rdspec build`.
+#[derive(Debug, Args)]
+pub struct Build {
+    /// The images to build, with their parents; all of them where none is named
+    #[arg(value_name = "IMAGE")]
+    pub images: Vec<String>,
+
+    /// Which variant, on which engine.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// How.
+    #[command(flatten)]
+    pub building: Building,
+
     /// Do not use layers of earlier builds
     #[arg(long)]
     pub no_cache: bool,
+
+    /// Push the images when all of them are built
+    #[arg(long)]
+    pub push: bool,
+
+    /// Write the measured seconds and bytes of each layer to the profile of the spec
+    #[arg(long)]
+    pub record: bool,
+}
+
+/// Arguments of `rdspec test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// The images to test; all of them where none is named
+    #[arg(value_name = "IMAGE")]
+    pub images: Vec<String>,
+
+    /// Which variant, on which engine.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// How.
+    #[command(flatten)]
+    pub building: Building,
+
+    /// How clusters run them.
+    #[command(flatten)]
+    pub clusters: AsClusters,
+
+    /// Test the images as they are, without building them first
+    #[arg(long)]
+    pub no_build: bool,
+
+    /// How to write the results; the text is TAP 14
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `rdspec run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The image to run; may be left out where the variant has only one
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// Which variant, on which engine.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// How.
+    #[command(flatten)]
+    pub building: Building,
+
+    /// How clusters run it.
+    #[command(flatten)]
+    pub clusters: AsClusters,
+
+    /// Run the image as it is, without building it first
+    #[arg(long)]
+    pub no_build: bool,
+
+    /// A port of this machine and the container's, in place of the same ports as the image exposes
+    #[arg(short, long = "publish", value_name = "PORT:PORT", value_parser = ports)]
+    pub publish: Vec<(u16, u16)>,
+
+    /// A volume, as the engine writes it
+    #[arg(long = "volume", value_name = "SOURCE:PATH")]
+    pub volumes: Vec<String>,
+
+    /// A variable of the container
+    #[arg(short, long = "env", value_name = "NAME=VALUE")]
+    pub environment: Vec<String>,
+
+    /// Arguments of the image's program in place of its own
+    #[arg(last = true, value_name = "ARGUMENT")]
+    pub arguments: Vec<std::ffi::OsString>,
+}
+
+fn ports(text: &str) -> Result<(u16, u16), String> {
+    let (outside, inside) = text.split_once(':').unwrap_or((text, text));
+    match (outside.parse(), inside.parse()) {
+        (Ok(outside), Ok(inside)) => Ok((outside, inside)),
+        _ => Err("it takes PORT or PORT:PORT, of this machine and of the container".to_owned()),
+    }
+}
+
+/// Arguments of `rdspec shell`.
+#[derive(Debug, Args)]
+pub struct Shell {
+    /// The image to look around in; may be left out where the variant has only one
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// Which variant, on which engine.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// How.
+    #[command(flatten)]
+    pub building: Building,
+
+    /// How clusters run it.
+    #[command(flatten)]
+    pub clusters: AsClusters,
+
+    /// Be root
+    #[arg(long, conflicts_with = "ids")]
+    pub root: bool,
+
+    /// Use the image as it is, without building it first
+    #[arg(long)]
+    pub no_build: bool,
+
+    /// A command in place of an interactive bash
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<std::ffi::OsString>,
+}
+
+/// Arguments of `rdspec push`.
+#[derive(Debug, Args)]
+pub struct Push {
+    /// The images to push; all of them where none is named
+    #[arg(value_name = "IMAGE")]
+    pub images: Vec<String>,
+
+    /// Which variant, on which engine.
+    #[command(flatten)]
+    pub target: Target,
+
+    /// How to write the references with their digests
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `rdspec clean`.
+#[derive(Debug, Args)]
+pub struct Clean {
+    /// The engine; the first of docker, podman and buildah on this machine where none is named
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<EngineName>,
+
+    /// Remove images under other tags than the stack's own, too
+    #[arg(long)]
+    pub other_tags: bool,
+
+    /// Remove without asking
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// Arguments of `rdspec dev`.

@@ -2,16 +2,22 @@
 
 pub mod build;
 pub mod check;
+pub mod clean;
 pub mod completions;
+pub mod container;
 pub mod dev;
 pub mod explain;
 pub mod generate;
 pub mod init;
 pub mod plan;
+pub mod push;
+pub mod run;
 pub mod schema;
 pub mod select;
+pub mod shell;
 pub mod show;
 pub mod table;
+pub mod test;
 
 use std::io::{IsTerminal, Write};
 
@@ -40,12 +46,18 @@ pub struct Session {
     pub style: Style,
     /// Whether to be silent about what went well.
     pub quiet: bool,
+    /// Whether to show everything that an engine prints.
+    pub verbose: bool,
 }
 
 /// Runs a command line; gives the exit status.
 pub fn run(cli: &Cli) -> u8 {
-    let session =
-        Session { workspace: Workspace::new(&cli.directory), style: style(cli), quiet: cli.quiet };
+    let session = Session {
+        workspace: Workspace::new(&cli.directory),
+        style: style(cli),
+        quiet: cli.quiet,
+        verbose: cli.verbose,
+    };
     let result = match &cli.command {
         Command::Generate(arguments) => generate::run(&session, arguments),
         Command::Check(arguments) => check::run(&session, arguments),
@@ -57,6 +69,11 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),
+        Command::Test(arguments) => test::run(&session, arguments),
+        Command::Run(arguments) => run::run(&session, arguments),
+        Command::Shell(arguments) => shell::run(&session, arguments),
+        Command::Push(arguments) => push::run(&session, arguments),
+        Command::Clean(arguments) => clean::run(&session, arguments),
     };
     result.unwrap_or_else(|error| {
         session.complain(&format!("error: {error:#}"));
@@ -87,6 +104,11 @@ fn style(cli: &Cli) -> Style {
 }
 
 impl Session {
+    /// Whether stderr is a terminal, where progress can move.
+    pub fn has_terminal(&self) -> bool {
+        std::io::stderr().is_terminal()
+    }
+
     /// Prints a line of progress to stderr.
     pub fn say(&self, text: &str) {
         if !self.quiet {

@@ -1,18 +1,32 @@
 //! Engines as child processes: docker, podman, buildah.
 //!
 //! Takes a build context on disk, gives a tagged image in the engine's store. It never changes what is built.
+//!
+//! | module | takes | gives |
+//! |---|---|---|
+//! | [`build`] | a [`build::BuildRequest`] | an image, or a [`build::Failure`] with the layer that failed |
+//! | [`output`] | what an engine prints | events of layers |
+//! | [`failure`] | an engine's last words | what they mean |
+//! | [`store`] | references | names, sizes of layers, pushed images |
+//! | [`container`] | an image and how clusters run it | a container, and its exit status |
+//! | [`process`], [`interrupt`] | a command | its lines, and an end in good order at Ctrl-C |
 #![expect(clippy::disallowed_methods, reason = "this module starts the engines")]
 
+pub mod build;
+pub mod container;
+pub mod failure;
+pub mod interrupt;
 pub mod local;
+pub mod output;
+pub mod process;
 pub mod secret;
+pub mod store;
 
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, bail};
-
-use self::secret::SecretFile;
+use anyhow::bail;
 
 /// An engine that builds images.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -30,23 +44,6 @@ pub enum EngineName {
 pub struct Engine {
     kind: EngineName,
     program: PathBuf,
-}
-
-/// What to build.
-#[derive(Debug)]
-pub struct BuildRequest<'request> {
-    /// The folder with the Dockerfile.
-    pub context: &'request Path,
-    /// The tag that the image gets.
-    pub reference: &'request str,
-    /// What FROM gets.
-    pub base: &'request str,
-    /// The network of RUN instructions.
-    pub network: Option<&'request str>,
-    /// Whether every layer is built anew.
-    pub no_cache: bool,
-    /// Files that scripts read and no layer gets.
-    pub secrets: &'request [SecretFile],
 }
 
 impl Engine {
@@ -104,74 +101,4 @@ fn on_path(program: &str) -> Option<PathBuf> {
                 .is_ok_and(|file| file.is_file() && file.permissions().mode() & 0o111 != 0)
         },
     )
-}
-
-/// Builds one image; the engine's own progress goes to stderr.
-///
-/// # Errors
-/// The engine cannot be started, or the build fails.
-pub fn build(engine: &Engine, request: &BuildRequest<'_>) -> anyhow::Result<()> {
-    let mut command = engine.command();
-    command.args(arguments(engine.kind, request));
-    // Results go to stdout, and an engine's talk is none.
-    command.stdout(std::io::stderr());
-    let status =
-        command.status().with_context(|| format!("starting {}", engine.program.display()))?;
-    if !status.success() {
-        bail!("{} ended with {status}", engine.name());
-    }
-    Ok(())
-}
-
-/// The arguments of a build. `--layers` makes podman and buildah keep a cache, `--format docker` keeps
-/// HEALTHCHECK, which the OCI format does not have.
-fn arguments(kind: EngineName, request: &BuildRequest<'_>) -> Vec<std::ffi::OsString> {
-    let mut arguments: Vec<std::ffi::OsString> = vec!["build".into()];
-    if kind != EngineName::Docker {
-        arguments.extend(["--layers", "--format", "docker"].map(Into::into));
-    }
-    if let Some(network) = request.network {
-        arguments.extend(["--network".into(), network.into()]);
-    }
-    if request.no_cache {
-        arguments.push("--no-cache".into());
-    }
-    for secret in request.secrets {
-        arguments.extend(["--secret".into(), secret.argument()]);
-    }
-    arguments.extend(["--build-arg".into(), format!("BASE={}", request.base).into()]);
-    arguments.extend(["--tag".into(), request.reference.into(), request.context.into()]);
-    arguments
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn buildah_and_podman_are_asked_for_layers_and_health_checks() {
-        let request = BuildRequest {
-            context: Path::new("ctx"),
-            reference: "a:b",
-            base: "c:d",
-            network: Some("host"),
-            no_cache: false,
-            secrets: &[],
-        };
-        let text = |kind| {
-            arguments(kind, &request)
-                .iter()
-                .map(|argument| argument.to_string_lossy().into_owned())
-                .collect::<Vec<_>>()
-                .join(" ")
-        };
-        assert_eq!(
-            text(EngineName::Buildah),
-            "build --layers --format docker --network host --build-arg BASE=c:d --tag a:b ctx"
-        );
-        assert_eq!(
-            text(EngineName::Docker),
-            "build --network host --build-arg BASE=c:d --tag a:b ctx"
-        );
-    }
 }

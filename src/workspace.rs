@@ -7,11 +7,13 @@
 
 pub mod baseline;
 pub mod diff;
+mod edit;
 mod folders;
 pub mod output;
 mod revision;
 mod staging;
 pub mod start;
+pub mod state;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -21,6 +23,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use rustix::io::Errno;
 
+use self::edit::write_whole;
 use crate::parallel;
 use crate::source::{SpecFiles, Unusable};
 
@@ -48,6 +51,15 @@ impl Workspace {
     /// The output folder.
     pub fn generated(&self) -> PathBuf {
         self.root.join(GENERATED)
+    }
+
+    /// Opens the spec folder, to lock it.
+    ///
+    /// # Errors
+    /// There is none, or it cannot be opened.
+    pub fn open_spec(&self) -> anyhow::Result<File> {
+        let folder = self.root.join(SPEC);
+        File::open(&folder).with_context(|| format!("opening {}", folder.display()))
     }
 
     /// Reads the spec folder.

@@ -11,11 +11,14 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use self::baseline::Baseline;
+use super::build::progress::{Progress, describe};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, WRONG, select};
 use crate::cli::Dev;
 use crate::compile::Output;
 use crate::dev::{self, Late, Refusal, Request};
-use crate::engine::{self, BuildRequest, Engine};
+use crate::engine::Engine;
+use crate::engine::build::{BuildRequest, build as build_image};
+use crate::engine::interrupt::Interrupt;
 use crate::plan::ImagePlan;
 use crate::plan::report::report;
 use crate::render;
@@ -42,17 +45,19 @@ struct Ready {
 /// # Errors
 /// An unknown image or variant, nothing to build upon, or a folder that cannot be written.
 pub fn run(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
+    let interrupt = Interrupt::install()?;
     if arguments.watch {
-        return watch::watch(session, arguments);
+        return watch::watch(session, arguments, &interrupt);
     }
-    match turn(session, arguments)? {
-        Turn::Ended(status) => Ok(status),
-        Turn::Ready(ready) => container::start(session, arguments, &ready),
-    }
+    let status = match turn(session, arguments, &interrupt)? {
+        Turn::Ended(status) => status,
+        Turn::Ready(ready) => container::start(session, arguments, &ready, &interrupt)?,
+    };
+    Ok(interrupt.status().unwrap_or(status))
 }
 
 /// Compares, says what will be done, and does it.
-fn turn(session: &Session, arguments: &Dev) -> anyhow::Result<Turn> {
+fn turn(session: &Session, arguments: &Dev, interrupt: &Interrupt) -> anyhow::Result<Turn> {
     let Some(after) = session.compile()? else { return Ok(Turn::Ended(WRONG)) };
     let image = chosen(&after, arguments)?;
     let Some(baseline) = Baseline::find(session, arguments, image)? else {
@@ -87,7 +92,7 @@ fn turn(session: &Session, arguments: &Dev) -> anyhow::Result<Turn> {
     if let Some(refusal) = dev::layers::exceeds(below, &late) {
         return Ok(Turn::Ended(refused(session, &[refusal])));
     }
-    match build(session, &engine, arguments, &late) {
+    match build(session, &engine, arguments, &late, interrupt) {
         Ok(seconds) => say_cost(session, &late, seconds, &after, &baseline.output),
         Err(error) => return Ok(Turn::Ended(failed(session, &error))),
     }
@@ -141,7 +146,13 @@ fn say_what(session: &Session, late: &Late) {
 
 /// Builds; the seconds that it took. What was built before stays when it fails.
 #[expect(clippy::disallowed_methods, reason = "a person waits for it, so it is timed")]
-fn build(session: &Session, engine: &Engine, arguments: &Dev, late: &Late) -> anyhow::Result<f64> {
+fn build(
+    session: &Session,
+    engine: &Engine,
+    arguments: &Dev,
+    late: &Late,
+    interrupt: &Interrupt,
+) -> anyhow::Result<f64> {
     let tree = render::render_late(late)
         .map_err(|error| anyhow::anyhow!("a built-in template failed: {error:#}"))?;
     let shown = OutputFolder::new(session.workspace.late(&late.plan.folder)?);
@@ -161,9 +172,27 @@ fn build(session: &Session, engine: &Engine, arguments: &Dev, late: &Late) -> an
         secrets: &arguments.secrets,
     };
     let begin = Instant::now();
-    engine::build(engine, &request)
-        .with_context(|| format!("building {} failed", late.plan.reference))?;
-    Ok(begin.elapsed().as_secs_f64())
+    let mut progress = Progress::new(session, &[&late.plan], engine.name(), false);
+    progress.begun(0, &late.plan.base, begin);
+    let built = build_image(engine, &request, interrupt, &mut |event| {
+        progress.happened(0, &event, Instant::now());
+    });
+    progress.ended(0, built.is_ok(), Instant::now());
+    progress.close();
+    drop(progress);
+    let Err(failure) = built else { return Ok(begin.elapsed().as_secs_f64()) };
+    for line in &failure.log {
+        session.complain(&format!("  | {line}"));
+    }
+    let layer = failure.layer.map(|layer| format!(" in {}", describe(&late.plan, layer).0));
+    let meaning = failure.meaning.map(|meaning| format!("\n  = help: {meaning}"));
+    bail!(
+        "building {} failed{}: {}{}",
+        late.plan.reference,
+        layer.unwrap_or_default(),
+        failure.message,
+        meaning.unwrap_or_default()
+    )
 }
 
 /// Says what it took, and what a build in place is estimated to take.

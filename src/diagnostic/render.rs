@@ -44,11 +44,22 @@ pub fn render(diagnostic: &Diagnostic, files: &SpecFiles, style: Style) -> Strin
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(help));
     }
-    let renderer = match style {
+    renderer(style).render(&[group])
+}
+
+/// A message about one place of the spec that is no finding of the compiler.
+pub fn excerpt(message: &str, files: &SpecFiles, label: &Label, style: Style) -> String {
+    let labels = std::iter::once((label, AnnotationKind::Primary));
+    let group =
+        Level::ERROR.primary_title(message).element(snippet(files, label.span.file, labels));
+    renderer(style).render(&[group])
+}
+
+fn renderer(style: Style) -> Renderer {
+    match style {
         Style::Plain => Renderer::plain(),
         Style::Coloured => Renderer::styled(),
-    };
-    renderer.render(&[group])
+    }
 }
 
 fn snippet<'a>(

@@ -47,9 +47,14 @@ pub struct Stack {
 impl Stack {
     /// The name under which an image is built, tagged and found by its children.
     pub fn reference(&self, variant: &Variant, image: &Name) -> String {
+        self.reference_with(variant, image, &self.tag)
+    }
+
+    /// The same under another tag.
+    pub fn reference_with(&self, variant: &Variant, image: &Name, tag: &Tag) -> String {
         let registry = self.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
         let suffix = if variant.is_default { String::new() } else { format!("-{}", variant.name) };
-        format!("{registry}{}-{image}:{}{suffix}", self.name, self.tag)
+        format!("{registry}{}-{image}:{tag}{suffix}", self.name)
     }
 }
 

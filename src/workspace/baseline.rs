@@ -1,6 +1,6 @@
 //! What was last built: the spec of each image that was built, and which image came of it.
 //!
-//! It lies in a folder beside the spec that tells git to ignore it; whoever removes it loses no more than the
+//! It lies in the folder of the state; whoever removes it loses no more than the
 //! possibility to build differences until the next `rdspec build`.
 #![expect(clippy::disallowed_methods, reason = "this module keeps what was built on the disk")]
 
@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::{SPEC, Workspace};
 use crate::source::SpecFiles;
 
-/// The folder of everything that rdspec keeps for itself.
-const PRIVATE: &str = ".rdspec";
+/// The folder of what was built, in that of the state.
+const BASELINES: &str = "baselines";
 
 /// The file that says which image came of a spec.
 const RECORD: &str = "image.json";
@@ -35,21 +35,9 @@ impl Workspace {
     /// The folder for what is built late: never `generated`.
     ///
     /// # Errors
-    /// The private folder cannot be made.
+    /// The folder of the state cannot be made.
     pub fn late(&self, image: &str) -> anyhow::Result<PathBuf> {
-        Ok(self.private()?.join("dev").join(image))
-    }
-
-    /// The private folder, which git is told to ignore.
-    fn private(&self) -> anyhow::Result<PathBuf> {
-        let folder = self.root.join(PRIVATE);
-        let write = || {
-            fs::create_dir_all(&folder)?;
-            let ignore = folder.join(".gitignore");
-            if ignore.exists() { Ok(()) } else { fs::write(ignore, "*\n") }
-        };
-        write().with_context(|| format!("making {}", folder.display()))?;
-        Ok(folder)
+        Ok(self.state_folder()?.join("dev").join(image))
     }
 
     /// Keeps the spec of an image that was built, in the place of what was kept before. `image` is its folder in
@@ -58,7 +46,7 @@ impl Workspace {
     /// # Errors
     /// A file that cannot be written; what was kept before is then still there.
     pub fn keep_built(&self, image: &str, files: &SpecFiles, built: &Built) -> anyhow::Result<()> {
-        let place = self.private()?.join("built").join(image.replace('/', "+"));
+        let place = self.state_folder()?.join(BASELINES).join(image.replace('/', "+"));
         let parent = place.parent().unwrap_or(&place).to_owned();
         fs::create_dir_all(&parent).with_context(|| format!("making {}", parent.display()))?;
         let staged = tempfile::Builder::new()
@@ -85,7 +73,8 @@ impl Workspace {
     /// # Errors
     /// What was kept cannot be read.
     pub fn built(&self, image: &str) -> anyhow::Result<Option<(Built, SpecFiles)>> {
-        let place = self.root.join(PRIVATE).join("built").join(image.replace('/', "+"));
+        let place =
+            self.root.join(super::state::STATE).join(BASELINES).join(image.replace('/', "+"));
         let record = match fs::read(place.join(RECORD)) {
             Ok(record) => record,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),

@@ -161,7 +161,7 @@ impl Engine {
 
 /// Runs again what buildah or podman did not even begin: on a loaded machine the kernel now and then refuses to seal
 /// the copy of itself that they start from. It is said, never silent.
-fn retried(run: impl Fn() -> Output) -> Output {
+pub(crate) fn retried(run: impl Fn() -> Output) -> Output {
     for _ in 0..10 {
         let output = run();
         let text = String::from_utf8_lossy(&output.stderr);

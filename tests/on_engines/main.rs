@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod commands;
 mod desktop;
 mod dev;
 mod dev_stack;

@@ -4,9 +4,10 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 
 use super::super::Session;
+use super::super::build::Work;
 use crate::cli::Dev;
 use crate::compile::{Output, compile};
-use crate::engine::{Engine, EngineName, local};
+use crate::engine::{Engine, EngineName};
 use crate::plan::ImagePlan;
 use crate::source::SpecFiles;
 use crate::workspace::baseline::Built;
@@ -29,19 +30,19 @@ fn kept(reference: &str) -> String {
 /// Remembers what an image was built from, and keeps the image. A build is not worse for what cannot be remembered.
 pub(in crate::commands) fn remember(
     session: &Session,
-    engine: &Engine,
-    files: &SpecFiles,
+    work: &Work,
     image: &ImagePlan,
+    reference: &str,
 ) {
     let remember = || {
-        let id = local::id(engine, &image.reference)?.context("the engine does not know it")?;
-        let kept = kept(&image.reference);
-        local::tag(engine, &image.reference, &kept)?;
-        let built = Built { engine: engine.name().to_owned(), id, kept };
-        session.workspace.keep_built(&image.folder, files, &built)
+        let kept = kept(reference);
+        work.engine.tag(reference, &kept)?;
+        let id = work.engine.inspect(&kept)?.id;
+        let built = Built { engine: work.engine.name().to_owned(), id, kept };
+        session.workspace.keep_built(&image.folder, &work.files, &built)
     };
     if let Err(error) = remember() {
-        session.say(&format!("`rdspec dev` will not know {}: {error:#}", image.reference));
+        session.say(&format!("`rdspec dev` will not know {reference}: {error:#}"));
     }
 }
 
@@ -93,7 +94,7 @@ impl Baseline {
 
     /// How many layers the image has, which has to be there and the one that is meant.
     pub(super) fn layers(&self, engine: &Engine, arguments: &Dev) -> anyhow::Result<usize> {
-        let found = local::id(engine, &self.image)?;
+        let found = engine.id(&self.image)?;
         let again = match &arguments.image {
             Some(name) => format!("rdspec build {name}"),
             None => "rdspec build".to_owned(),
@@ -106,7 +107,7 @@ impl Baseline {
             "{} is another image than the one that was built: run `{again}` once more",
             self.image
         );
-        local::layers(engine, &self.image)
+        engine.layers(&self.image)
     }
 }
 

@@ -7,38 +7,53 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::container::{self, Running};
-use super::{Session, Turn, turn};
+use super::{DONE, Session, Turn, turn};
 use crate::cli::Dev;
+use crate::engine::interrupt::Interrupt;
 use crate::source::SpecFiles;
 
 /// How often the spec is looked at. A change that is the same twice has come to rest.
 const INTERVAL: Duration = Duration::from_millis(300);
 
-/// Watches until the process is ended.
+/// Watches until a signal comes.
 ///
 /// # Errors
 /// What makes the first turn impossible: an unknown image, nothing to build upon.
-pub(super) fn watch(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
+pub(super) fn watch(
+    session: &Session,
+    arguments: &Dev,
+    interrupt: &Interrupt,
+) -> anyhow::Result<u8> {
     let mut running = None;
     let mut is_first = true;
-    loop {
+    while interrupt.signal().is_none() {
         let files = at_rest(session)?;
-        match one(session, arguments, &mut running) {
+        match one(session, arguments, interrupt, &mut running) {
             Err(error) if is_first => return Err(error),
             Err(error) => session.complain(&format!("error: {error:#}")),
             Ok(()) => {}
         }
         is_first = false;
         session.say("watching the spec; Ctrl-C ends it");
-        while same(&files, &session.workspace.load().unwrap_or_default()) {
+        let is_same = || same(&files, &session.workspace.load().unwrap_or_default());
+        while interrupt.signal().is_none() && is_same() {
             sleep(INTERVAL);
         }
     }
+    if let Some(running) = running {
+        running.stop(session);
+    }
+    Ok(interrupt.status().unwrap_or(DONE))
 }
 
 /// One turn, and the container that it is for.
-fn one(session: &Session, arguments: &Dev, running: &mut Option<Running>) -> anyhow::Result<()> {
-    let ready = match turn(session, arguments)? {
+fn one(
+    session: &Session,
+    arguments: &Dev,
+    interrupt: &Interrupt,
+    running: &mut Option<Running>,
+) -> anyhow::Result<()> {
+    let ready = match turn(session, arguments, interrupt)? {
         Turn::Ready(ready) => ready,
         Turn::Ended(_) => {
             if running.is_some() {
@@ -48,9 +63,12 @@ fn one(session: &Session, arguments: &Dev, running: &mut Option<Running>) -> any
         }
     };
     if arguments.run {
-        *running = Some(Running::replace(running.take(), arguments, &ready)?);
+        if let Some(before) = running.take() {
+            before.stop(session);
+        }
+        *running = Some(Running::start(arguments, &ready));
     } else {
-        container::start(session, arguments, &ready)?;
+        container::start(session, arguments, &ready, interrupt)?;
     }
     Ok(())
 }

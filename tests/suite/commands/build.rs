@@ -9,8 +9,16 @@ use crate::harness::{Run, Stack, run, tool};
 /// What a build context looks like to an engine: one line a file, with mode and time.
 const RECORD: &str = r#"#!/bin/sh
 # An engine that builds nothing: it notes its arguments and the context, and fails where it is told to.
-case "$1" in build) ;; *) exit 0 ;; esac # what is asked after a build is of `rdspec dev`
 for context; do :; done
+if [ "$1" != build ]; then
+    echo "${0##*/} $*" >>"$RECORD.store"
+    case "$*" in
+    "image inspect"*) echo '[{"Id": "sha256:12", "RepoTags": ["a:b"], "Size": 3}]' ;;
+    "inspect"*) echo '{"FromImageID": "12"}' ;;
+    "images"*) echo '[]' ;;
+    esac
+    exit
+fi
 {
     echo "engine ${0##*/} buildkit=$DOCKER_BUILDKIT"
     for argument; do
@@ -76,17 +84,57 @@ fn parents_are_built_before_children_on_what_was_just_built() {
     let stack = stack_with(&["docker"]);
     let run = build(&stack, "022", NONE, &[]).expect(0);
     assert_eq!(run.stdout, "", "stdout is for results");
-    assert!(run.stderr.contains("the engine talks"));
     let calls = record(&stack);
     assert_eq!(calls.len(), 2);
     assert_eq!(calls[0][0], "engine docker buildkit=1");
-    let (base, child) =
-        ("registry.example.org/demo-base:latest", "registry.example.org/demo-child:latest");
-    let words = ["build", "--build-arg", "BASE=debian:bookworm", "--tag", base, "CONTEXT"];
+    let (base, child) = (
+        "registry.example.org/demo-base:latest-unfinished",
+        "registry.example.org/demo-child:latest-unfinished",
+    );
+    let start = ["build", "--progress=plain", "--build-arg"];
+    let words = [&start[..], &["BASE=debian:bookworm", "--tag", base, "CONTEXT"]].concat();
     assert_eq!(arguments(&calls[0]), words);
     let on_base = format!("BASE={base}");
-    let words = ["build", "--build-arg", on_base.as_str(), "--tag", child, "CONTEXT"];
+    let words = [&start[..], &[on_base.as_str(), "--tag", child, "CONTEXT"]].concat();
     assert_eq!(arguments(&calls[1]), words);
+}
+
+/// What the store of the engine was asked.
+fn store(stack: &Stack) -> Vec<String> {
+    let text = fs::read_to_string(stack.path("record.store")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn images_get_their_names_when_all_of_them_are_there() {
+    let stack = stack_with(&["docker"]);
+    build(&stack, "022", NONE, &["--tag", "a1b2", "--tag", "main"]).expect(0);
+    let base = "registry.example.org/demo-base";
+    let child = "registry.example.org/demo-child";
+    let calls = store(&stack);
+    let names: Vec<String> = [base, child]
+        .iter()
+        .flat_map(|image| {
+            ["a1b2", "main"].map(|tag| format!("docker tag {image}:a1b2-unfinished {image}:{tag}"))
+        })
+        .chain([child, base].iter().map(|image| format!("docker rmi {image}:a1b2-unfinished")))
+        .collect();
+    assert_eq!(calls[..6], names);
+
+    let stack = stack_with(&["docker"]);
+    build(&stack, "022", "demo-child", &[]).expect(4);
+    assert_eq!(store(&stack), Vec::<String>::new(), "a tag moved although the chain is not whole");
+}
+
+#[test]
+fn everything_that_the_engine_prints_is_shown_only_when_asked() {
+    let stack = stack_with(&["docker"]);
+    let shows = |arguments: &[&str]| {
+        build(&stack, "022", NONE, arguments).expect(0).stderr.contains("the engine talks")
+    };
+    assert!(!shows(&[]));
+    assert!(shows(&["--verbose"]));
+    assert_eq!(build(&stack, "022", NONE, &["--quiet"]).expect(0).stderr, "");
 }
 
 #[test]
@@ -116,12 +164,12 @@ fn options_reach_the_engine() {
     build(&stack, "022", NONE, &options).expect(0);
     let calls = record(&stack);
     assert_eq!(calls[0][0], "engine buildah buildkit=");
-    let base = "registry.example.org/demo-base:latest-two";
+    let base = "registry.example.org/demo-base:latest-two-unfinished";
     let words = arguments(&calls[0]).join(" ");
     assert_eq!(
         words,
         format!(
-            "build --layers --format docker --network host --no-cache --build-arg BASE=local:x --tag {base} CONTEXT"
+            "build --layers --force-rm --format docker --network host --no-cache --build-arg BASE=local:x --tag {base} CONTEXT"
         )
     );
     let words = arguments(&calls[1]).join(" ");

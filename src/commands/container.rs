@@ -1,0 +1,76 @@
+//! What the commands have in common that run containers: the image, built first where the user does not say otherwise.
+
+use anyhow::bail;
+
+use super::Session;
+use super::build::{Request, Stopped, Work, build};
+use crate::cli::{AsClusters, Building, Target};
+use crate::engine::container::Container;
+use crate::plan::ImagePlan;
+
+/// The folders that a container with read-only files may write, besides the home: what clusters mount there is empty.
+const WRITABLE: [&str; 3] = ["/tmp", "/run", "/var/tmp"];
+
+/// The one image that a command is about.
+///
+/// # Errors
+/// An unknown image, or none named where there are several.
+pub fn one_image<'work>(
+    work: &'work Work,
+    target: &Target,
+    name: Option<&String>,
+) -> anyhow::Result<&'work ImagePlan> {
+    let names: Vec<String> = name.cloned().into_iter().collect();
+    let images = work.images(target, &names, false)?;
+    let [image] = images.as_slice() else {
+        let names: Vec<&str> = images.iter().map(|image| image.name.as_str()).collect();
+        bail!("which image? There are {}", names.join(", "));
+    };
+    Ok(image)
+}
+
+/// Sees to it that the engine has the images as the spec describes them, or as they are.
+///
+/// # Errors
+/// A build context that cannot be written, or there is no such image.
+pub fn provide(
+    session: &Session,
+    work: &Work,
+    (target, building): (&Target, &Building),
+    images: &[&ImagePlan],
+    as_they_are: bool,
+) -> anyhow::Result<Result<(), Stopped>> {
+    if as_they_are {
+        for image in images {
+            if let Err(error) = work.engine.inspect(&work.reference(image, &target.tags)) {
+                session.complain(&format!("error: {error:#}\n`rdspec build {}` builds it", image.name));
+                return Ok(Err(super::ENGINE_FAILED));
+            }
+        }
+        return Ok(Ok(()));
+    }
+    let names: Vec<String> = images.iter().map(|image| image.name.to_string()).collect();
+    let with_parents = work.images(target, &names, true)?;
+    let request = Request { target, building, no_cache: false, quietly: true };
+    Ok(build(session, work, &with_parents, &request)?.map(drop))
+}
+
+/// A container of an image, as clusters run it where that is asked for.
+pub fn container<'request>(
+    work: &Work,
+    reference: &'request str,
+    building: &'request Building,
+    clusters: &AsClusters,
+) -> Container<'request> {
+    let home = work.output.stack.user.as_ref().map(|user| user.home.to_string());
+    let writable = || WRITABLE.iter().map(ToString::to_string).chain(home).collect();
+    Container {
+        image: reference,
+        ids: clusters.ids,
+        no_new_privileges: clusters.no_new_privileges,
+        read_only: clusters.read_only.then(writable),
+        network: building.network.as_deref(),
+        name: format!("rdspec-{}-{}", work.output.stack.name, std::process::id()),
+        ..Container::default()
+    }
+}

@@ -14,6 +14,7 @@
 
 pub mod build;
 pub mod container;
+mod descendants;
 pub mod failure;
 pub mod interrupt;
 pub mod local;

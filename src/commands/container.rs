@@ -5,7 +5,7 @@ use anyhow::bail;
 use super::Session;
 use super::build::{Request, Stopped, Work, build};
 use crate::cli::{AsClusters, Building, Target};
-use crate::engine::container::Container;
+use crate::engine::container::{Container, Ids, Writable};
 use crate::plan::ImagePlan;
 
 /// The folders that a container with read-only files may write, besides the home: what clusters mount there is empty.
@@ -43,7 +43,10 @@ pub fn provide(
     if as_they_are {
         for image in images {
             if let Err(error) = work.engine.inspect(&work.reference(image, &target.tags)) {
-                session.complain(&format!("error: {error:#}\n`rdspec build {}` builds it", image.name));
+                session.complain(&format!(
+                    "error: {error:#}\n`rdspec build {}` builds it",
+                    image.name
+                ));
                 return Ok(Err(super::ENGINE_FAILED));
             }
         }
@@ -62,13 +65,19 @@ pub fn container<'request>(
     building: &'request Building,
     clusters: &AsClusters,
 ) -> Container<'request> {
-    let home = work.output.stack.user.as_ref().map(|user| user.home.to_string());
-    let writable = || WRITABLE.iter().map(ToString::to_string).chain(home).collect();
+    let user = work.output.stack.user.as_ref();
+    let home = user.map(|user| user.home.to_string());
+    let of_image = user.map_or(Ids { uid: 0, gid: 0 }, |user| Ids { uid: user.uid, gid: user.gid });
+    let owner = clusters.ids.unwrap_or(of_image);
+    let writable = || Writable {
+        folders: WRITABLE.iter().map(ToString::to_string).chain(home).collect(),
+        owner,
+    };
     Container {
         image: reference,
         ids: clusters.ids,
         no_new_privileges: clusters.no_new_privileges,
-        read_only: clusters.read_only.then(writable),
+        writable: clusters.read_only.then(writable),
         network: building.network.as_deref(),
         name: format!("rdspec-{}-{}", work.output.stack.name, std::process::id()),
         ..Container::default()

@@ -172,10 +172,11 @@ fn build(
         secrets: &arguments.secrets,
     };
     let begin = Instant::now();
-    let mut progress = Progress::new(session, &[&late.plan], engine.name(), false);
+    let mut progress =
+        Progress::new(session, &[(&late.plan, late.plan.reference.clone())], engine.name(), false);
     progress.begun(0, &late.plan.base, begin);
     let built = build_image(engine, &request, interrupt, &mut |event| {
-        progress.happened(0, &event, Instant::now());
+        progress.happened(0, &event);
     });
     progress.ended(0, built.is_ok(), Instant::now());
     progress.close();

@@ -45,9 +45,8 @@ pub fn run(session: &Session, arguments: &Test) -> anyhow::Result<u8> {
     let mut all = Vec::with_capacity(images.len());
     let mut status = DONE;
     for (at, image) in images.iter().enumerate() {
-        let tested = match test(session, &work, arguments, image)? {
-            Some(tested) => tested,
-            None => return Ok(work.interrupt.status().unwrap_or(ENGINE_FAILED)),
+        let Some(tested) = test(session, &work, arguments, image) else {
+            return Ok(work.interrupt.status().unwrap_or(ENGINE_FAILED));
         };
         let failed = tested.counts.contains_key(&Outcome::Failed);
         if as_text {
@@ -76,7 +75,7 @@ fn test<'plan>(
     work: &Work,
     arguments: &Test,
     image: &'plan ImagePlan,
-) -> anyhow::Result<Option<Tested<'plan>>> {
+) -> Option<Tested<'plan>> {
     let reference = work.reference(image, &arguments.target.tags);
     let script = work.output.tree.get(&format!("{}/checks.sh", image.folder));
     let script = script.map(|file| file.bytes.clone()).unwrap_or_default();
@@ -98,11 +97,11 @@ fn test<'plan>(
         Ok(status) => status,
         Err(error) => {
             session.complain(&format!("error: {reference}: {error:#}"));
-            return Ok(None);
+            return None;
         }
     };
     if work.interrupt.signal().is_some() {
-        return Ok(None);
+        return None;
     }
     if !reader.is_complete() {
         let said = reader.rest().join("\n  ");
@@ -110,7 +109,7 @@ fn test<'plan>(
             "error: the checks of {reference} did not end ({} ended with {status})\n  {said}",
             work.engine.name()
         ));
-        return Ok(None);
+        return None;
     }
     let checks = reader.into_checks();
     let mut counts = BTreeMap::new();
@@ -118,5 +117,5 @@ fn test<'plan>(
         *counts.entry(check.outcome).or_insert(0) += 1;
     }
     let (image, variant) = (image.name.as_str(), image.variant.as_str());
-    Ok(Some(Tested { image, variant, reference, counts, checks }))
+    Some(Tested { image, variant, reference, counts, checks })
 }

@@ -31,6 +31,28 @@ impl FromStr for Ids {
     }
 }
 
+/// Empty folders in memory that a container with read-only files may write, as volumes of a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writable {
+    /// Their paths.
+    pub folders: Vec<String>,
+    /// Whose they are.
+    pub owner: Ids,
+}
+
+impl Writable {
+    /// The options of `--tmpfs`. runc gives such a folder the mode of the image's, so the owner has to be right.
+    fn options(&self, engine: EngineName) -> String {
+        let Ids { uid, gid } = self.owner;
+        match engine {
+            EngineName::Podman => "U,exec".to_owned(),
+            EngineName::Docker | EngineName::Buildah => {
+                format!("mode=1777,exec,uid={uid},gid={gid}")
+            }
+        }
+    }
+}
+
 /// How a container runs.
 #[derive(Clone, Debug, Default)]
 pub struct Container<'request> {
@@ -42,8 +64,8 @@ pub struct Container<'request> {
     pub ids: Option<Ids>,
     /// Whether processes can gain no privileges by setuid programs or file capabilities (PR_SET_NO_NEW_PRIVS).
     pub no_new_privileges: bool,
-    /// Whether the image's files are read-only; then these folders are empty and writable, as volumes of a cluster.
-    pub read_only: Option<Vec<String>>,
+    /// The folders that are writable, where the image's files are not.
+    pub writable: Option<Writable>,
     /// The network, as the engine calls it.
     pub network: Option<&'request str>,
     /// Ports of this machine, and those of the container behind them.
@@ -66,7 +88,7 @@ impl Container<'_> {
         }
         let asked = [
             (self.no_new_privileges, "--no-new-privileges"),
-            (self.read_only.is_some(), "--read-only"),
+            (self.writable.is_some(), "--read-only"),
             (self.command.is_none(), "to start the image's own program"),
         ];
         let asked = asked.into_iter().find(|(asked, _)| *asked).map(|(_, what)| what)?;
@@ -91,10 +113,11 @@ impl Container<'_> {
         if self.no_new_privileges {
             option("--security-opt", "no-new-privileges");
         }
-        if let Some(folders) = &self.read_only {
+        if let Some(writable) = &self.writable {
             option("--read-only", "true");
-            for folder in folders {
-                option("--tmpfs", &format!("{folder}:mode=1777,exec"));
+            let options = writable.options(engine);
+            for folder in &writable.folders {
+                option("--tmpfs", &format!("{folder}:{options}"));
             }
         }
         if let Some(network) = self.network {
@@ -147,7 +170,10 @@ impl Engine {
         process::attached(command, interrupt)
     }
 
-    fn container_command(&self, container: &Container<'_>) -> anyhow::Result<(Command, Removal<'_>)> {
+    fn container_command(
+        &self,
+        container: &Container<'_>,
+    ) -> anyhow::Result<(Command, Removal<'_>)> {
         if let Some(refusal) = container.refusal(self.kind()) {
             bail!(refusal);
         }
@@ -157,7 +183,8 @@ impl Engine {
             return Ok((command, Removal { engine: self, name: container.name.clone() }));
         }
         // buildah has working containers in place of running ones.
-        let name = self.ask(&["from", "--pull-never", "--name", &container.name, container.image])?;
+        let name =
+            self.ask(&["from", "--pull-never", "--name", &container.name, container.image])?;
         let removal = Removal { engine: self, name: name.trim().to_owned() };
         command.arg("run");
         if let Some(Ids { uid, gid }) = container.ids {
@@ -215,7 +242,10 @@ mod tests {
             command: Some(vec!["bash".into(), "-s".into()]),
             ids: "12345".parse().ok(),
             no_new_privileges: true,
-            read_only: Some(vec!["/tmp".to_owned()]),
+            writable: Some(Writable {
+                folders: vec!["/tmp".to_owned()],
+                owner: Ids { uid: 12345, gid: 0 },
+            }),
             name: "n".to_owned(),
             ..Container::default()
         };
@@ -223,7 +253,7 @@ mod tests {
         let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
         assert_eq!(
             words.join(" "),
-            "run --rm --interactive --name n --user=12345:0 --security-opt=no-new-privileges --read-only=true --tmpfs=/tmp:mode=1777,exec --entrypoint= a:b bash -s"
+            "run --rm --interactive --name n --user=12345:0 --security-opt=no-new-privileges --read-only=true --tmpfs=/tmp:mode=1777,exec,uid=12345,gid=0 --entrypoint= a:b bash -s"
         );
         assert!(container.refusal(EngineName::Buildah).unwrap().contains("--no-new-privileges"));
         assert_eq!(container.refusal(EngineName::Podman), None);

@@ -14,6 +14,7 @@ use anyhow::Context;
 use bytes::Bytes;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
+use super::descendants::{self, Process};
 use super::interrupt::Interrupt;
 
 /// How long a child may take to stop after it was asked to.
@@ -113,26 +114,34 @@ fn attend(
     mut on_line: impl FnMut(&str),
 ) -> anyhow::Result<ExitStatus> {
     let mut asked: Option<Instant> = None;
+    let mut descendants = Vec::new();
     let mut ended: Option<ExitStatus> = None;
     loop {
-        match lines.recv_timeout(POLL) {
-            Ok(line) => on_line(&line),
-            Err(RecvTimeoutError::Disconnected) => {
-                return ended.map_or_else(|| Ok(child.wait()?), Ok);
+        let is_over = match lines.recv_timeout(POLL) {
+            Ok(line) => {
+                on_line(&line);
+                false
             }
+            Err(RecvTimeoutError::Disconnected) => true,
+            Err(RecvTimeoutError::Timeout) if ended.is_some() => true,
             Err(RecvTimeoutError::Timeout) => {
-                if let Some(status) = ended {
-                    return Ok(status);
-                }
                 ended = child.try_wait()?;
+                false
             }
+        };
+        if is_over {
+            let status = ended.map_or_else(|| child.wait(), Ok)?;
+            descendants.into_iter().for_each(Process::kill);
+            return Ok(status);
         }
         let signal = match (interrupt.signal(), asked) {
             (Some(_), None) => Signal::INT,
             (Some(_), Some(since)) if since.elapsed() > GRACE => Signal::KILL,
             _ => continue,
         };
-        asked = Some(Instant::now());
+        if asked.replace(Instant::now()).is_none() {
+            descendants = descendants::of(child.id());
+        }
         if let Some(group) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
             let _ = kill_process_group(group, signal);
         }

@@ -334,7 +334,11 @@ static SCRIPT: Table = Table::new(
 static CHECK: Table = Table::new(
     "check",
     "What proves the component, in a container as its user. A child image runs its parents' checks, too.",
-    &[Key::new("run", Type::TextOrTexts, "bash command lines; a status other than 0 fails.")
-        .required()
-        .example("\"qgis --version\"")],
+    &[Key::new(
+        "run",
+        Type::TextOrTexts,
+        "bash command lines; status 77 says that a check does not apply, any other than 0 fails.",
+    )
+    .required()
+    .example("\"qgis --version\"")],
 );

@@ -41,7 +41,7 @@ extends = "base"
 components = ["right"]
 "#;
 
-const TOOL: &str = r#"
+const TOOL: &str = r##"
 summary = "A tool"
 
 [script]
@@ -66,7 +66,7 @@ run = [
     "test \"$(id -un)\" = jovyan || { echo who am I; exit 77; }",
     "touch /tmp/file ~/file",
 ]
-"#;
+"##;
 
 const CHILD: &str = r#"
 summary = "A child"

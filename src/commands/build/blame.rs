@@ -19,15 +19,15 @@ pub fn report(session: &Session, work: &Work, image: &ImagePlan, failure: &Failu
     }
     let name = &image.name;
     let Some(layer) = failure.layer else {
-        let log: String = failure.log.iter().map(|line| format!("  | {line}\n")).collect();
-        session.complain(&format!("{log}error: building `{name}` failed: {}", failure.message));
+        show_log(session, failure);
+        session.complain(&format!("error: building `{name}` failed: {}", failure.message));
         help(session, failure);
         return;
     };
     let (layer_name, owners) = describe(image, layer);
     let of = if owners.is_empty() { "the stack's own".to_owned() } else { format!("of {owners}") };
-    let log: String = failure.log.iter().map(|line| format!("  | {line}\n")).collect();
-    session.complain(&format!("{layer_name} ended with\n{log}"));
+    session.complain(&format!("{layer_name} ended with"));
+    show_log(session, failure);
     let title = format!("building `{name}` failed in its layer {layer_name}, {of}");
     let components = owners_of(&work.output, image, layer);
     match place(&work.files, &components, &failure.log) {
@@ -39,6 +39,12 @@ pub fn report(session: &Session, work: &Work, image: &ImagePlan, failure: &Failu
     }
     session.complain(&format!("  = engine: {}", failure.message));
     help(session, failure);
+}
+
+fn show_log(session: &Session, failure: &Failure) {
+    for line in &failure.log {
+        session.complain(&format!("  | {line}"));
+    }
 }
 
 fn help(session: &Session, failure: &Failure) {
@@ -70,7 +76,8 @@ struct Suspect<'component> {
 /// The place in the spec that the end of a log is about: the last value that it names, else a line of a script that
 /// it quotes, else the file of the only component.
 fn place(files: &SpecFiles, components: &[&Component], log: &[String]) -> Option<Label> {
-    let suspects: Vec<Suspect<'_>> = components.iter().flat_map(|component| suspects(component)).collect();
+    let suspects: Vec<Suspect<'_>> =
+        components.iter().flat_map(|component| suspects(component)).collect();
     for line in log.iter().rev() {
         if let Some(script) = quoted_line(files, components, line) {
             return Some(script);
@@ -95,7 +102,8 @@ fn suspects(component: &Component) -> Vec<Suspect<'_>> {
     });
     let downloads = component.downloads.iter().map(|download| {
         let artifacts = &download.artifacts;
-        let urls = artifacts.iter().flat_map(|artifact| artifact.urls.iter().map(|url| url.text.as_str()));
+        let urls =
+            artifacts.iter().flat_map(|artifact| artifact.urls.iter().map(|url| url.text.as_str()));
         let sums = artifacts.iter().map(|artifact| artifact.sha256.value.as_str());
         Suspect { span: &download.span, words: urls.chain(sums).collect(), what: "this download" }
     });

@@ -57,18 +57,24 @@ pub fn build<'work>(
         // Their storage and their locked cache mounts are for one build at a time.
         EngineName::Podman | EngineName::Buildah => 1,
     };
-    let mut progress = Progress::new(session, images, work.engine.name(), request.quietly);
+    let named: Vec<(&ImagePlan, String)> =
+        images.iter().map(|&image| (image, work.reference(image, &request.target.tags))).collect();
+    let mut progress = Progress::new(session, &named, work.engine.name(), request.quietly);
     let mut state = State::new(work, images, request);
     let mut defect = None;
     std::thread::scope(|scope| {
         let (sender, messages) = channel();
         loop {
-            while state.running < most && state.failures.is_empty() && work.interrupt.signal().is_none() {
+            while state.running < most
+                && state.failures.is_empty()
+                && work.interrupt.signal().is_none()
+            {
                 let Some(at) = state.next() else { break };
                 let sender = sender.clone();
                 progress.begun(at, &state.base(at), Instant::now());
                 state.begun(at);
-                let (image, reference, base) = (images[at], state.built[at].unfinished.clone(), state.base(at));
+                let (image, reference, base) =
+                    (images[at], state.built[at].unfinished.clone(), state.base(at));
                 scope.spawn(move || {
                     let ended = build_one(work, image, &reference, &base, request, at, &sender);
                     let _ = sender.send(Message::Ended(at, ended));
@@ -80,7 +86,7 @@ pub fn build<'work>(
             let Ok(message) = messages.recv() else { break };
             match message {
                 Message::Happened(at, event) => {
-                    progress.happened(at, &event, Instant::now());
+                    progress.happened(at, &event);
                     if let Event::Finished { layer, seconds } = event {
                         state.built[at].seconds.insert(layer, seconds);
                     }
@@ -134,12 +140,18 @@ impl<'work, 'call> State<'work, 'call> {
             .iter()
             .map(|image| {
                 let parent = image.parent.as_ref()?;
-                images.iter().position(|other| other.name == *parent && other.variant == image.variant)
+                images
+                    .iter()
+                    .position(|other| other.name == *parent && other.variant == image.variant)
             })
             .collect();
         let built: Vec<Built<'work>> = images
             .iter()
-            .map(|&image| Built { image, unfinished: unfinished(work, image, request), seconds: BTreeMap::new() })
+            .map(|&image| Built {
+                image,
+                unfinished: unfinished(work, image, request),
+                seconds: BTreeMap::new(),
+            })
             .collect();
         let bases = images
             .iter()

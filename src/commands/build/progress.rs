@@ -24,6 +24,7 @@ pub struct Progress<'session, 'plan> {
 
 struct Image<'plan> {
     plan: &'plan ImagePlan,
+    reference: String,
     base: String,
     begun: Option<Instant>,
     bar: Option<ProgressBar>,
@@ -35,17 +36,18 @@ struct Image<'plan> {
 }
 
 impl<'session, 'plan> Progress<'session, 'plan> {
-    /// Nothing has begun yet.
+    /// Nothing has begun yet of these images, which are to get these names.
     pub fn new(
         session: &'session Session,
-        images: &[&'plan ImagePlan],
+        images: &[(&'plan ImagePlan, String)],
         engine: &'static str,
         quietly: bool,
     ) -> Self {
         let images = images
             .iter()
-            .map(|&plan| Image {
+            .map(|(plan, reference)| Image {
                 plan,
+                reference: reference.clone(),
                 base: String::new(),
                 begun: None,
                 bar: None,
@@ -69,7 +71,7 @@ impl<'session, 'plan> Progress<'session, 'plan> {
             bar
         });
         let image = &mut self.images[at];
-        image.base = base.to_owned();
+        base.clone_into(&mut image.base);
         image.begun = Some(now);
         image.bar = bar;
         if !self.quietly {
@@ -84,7 +86,7 @@ impl<'session, 'plan> Progress<'session, 'plan> {
         }
         let line = format!(
             "building {} on {} with {}: {} layers",
-            image.plan.name,
+            image.reference,
             image.base,
             self.engine,
             image.plan.layer_count()
@@ -93,7 +95,7 @@ impl<'session, 'plan> Progress<'session, 'plan> {
     }
 
     /// Something happened to an image.
-    pub fn happened(&mut self, at: usize, event: &Event, now: Instant) {
+    pub fn happened(&mut self, at: usize, event: &Event) {
         match event {
             Event::Started { layer } => {
                 let name = self.title(at, *layer);
@@ -108,7 +110,7 @@ impl<'session, 'plan> Progress<'session, 'plan> {
                     self.layer(at, *layer, "cached");
                 }
             }
-            Event::Printed { layer, text } => self.printed(at, *layer, text, now),
+            Event::Printed { layer, text } => self.printed(at, *layer, text),
             Event::Finished { layer, seconds } => {
                 self.introduce(at);
                 self.layer(at, *layer, &format!("{seconds:.1} s"));
@@ -125,7 +127,7 @@ impl<'session, 'plan> Progress<'session, 'plan> {
         }
     }
 
-    fn printed(&mut self, at: usize, layer: usize, text: &str, _now: Instant) {
+    fn printed(&mut self, at: usize, layer: usize, text: &str) {
         if let Some(bar) = &self.images[at].bar {
             bar.set_message(format!("{}  {text}", self.title(at, layer)));
             return;
@@ -183,7 +185,11 @@ impl<'session, 'plan> Progress<'session, 'plan> {
     fn title(&self, at: usize, layer: usize) -> String {
         let plan = self.images[at].plan;
         let (name, owners) = describe(plan, layer);
-        let owners = if owners.is_empty() || owners == name { String::new() } else { format!(" ({owners})") };
+        let owners = if owners.is_empty() || owners == name {
+            String::new()
+        } else {
+            format!(" ({owners})")
+        };
         format!("{} {}/{} {name}{owners}", plan.name, layer + 1, plan.layer_count())
     }
 }

@@ -63,7 +63,7 @@ impl Reader {
 
     fn finish(&mut self, now: Duration) -> Option<Event> {
         let (layer, since) = self.current.take()?;
-        Some(Event::Finished { layer, seconds: (now - since).as_secs_f64() })
+        Some(Event::Finished { layer, seconds: now.saturating_sub(since).as_secs_f64() })
     }
 
     pub(super) fn end(&mut self, success: bool, now: Duration) -> Vec<Event> {
@@ -128,7 +128,9 @@ mod tests {
                 Event::Cached { layer: 1 },
                 Event::Started { layer: 2 },
                 Event::Printed { layer: 2, text: "going to fail".to_owned() },
-                Event::Said { text: "Error: building at STEP \"RUN bash\": exit status 3".to_owned() },
+                Event::Said {
+                    text: "Error: building at STEP \"RUN bash\": exit status 3".to_owned()
+                },
                 Event::Failed { layer: 2 },
             ]
         );

@@ -58,7 +58,8 @@ impl Reader {
         }
         if let Some(end) = end {
             let seconds = end.split(' ').next_back().unwrap_or_default().trim_end_matches('s');
-            let seconds = seconds.parse().unwrap_or_else(|_| (now - started).as_secs_f64());
+            let seconds =
+                seconds.parse().unwrap_or_else(|_| now.saturating_sub(started).as_secs_f64());
             events.push(Event::Finished { layer, seconds });
         }
         events

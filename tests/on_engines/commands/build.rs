@@ -11,26 +11,35 @@ use crate::harness::engines;
 #[ignore = "needs engines: run tests/run"]
 fn layers_are_told_one_by_one_and_a_second_build_takes_all_from_the_cache() {
     let stack = SmallStack::new("rdspec-told");
+    // Never built before. With --no-cache there would be two of each, and podman builds on whichever it finds.
+    stack.edit("components/tool.toml", "the tool", &format!("tool {}", nonce()));
     for engine in engines() {
-        let (stdout, told) = stack.expect(&engine, &["build", "--network", "host", "--no-cache"], 0);
+        let (stdout, told) = stack.expect(&engine, &["build", "--network", "host"], 0);
         assert_eq!(stdout, "", "{}: stdout is for results", engine.name);
         for line in [
-            "building base on debian:bookworm with",
-            "  base 2/4 tool: runs",
+            "building rdspec-told-base:test on debian:bookworm with",
+            "  base 2/3 tool: runs",
             "built rdspec-told-base:test",
             "built rdspec-told-left:test",
         ] {
             assert!(told.contains(line), "{}: no {line:?} in\n{told}", engine.name);
         }
-        assert!(!told.contains("building the tool"), "{}: {told}", engine.name);
-        assert!(!told.contains(": cached"), "{}: {told}", engine.name);
+        assert!(!told.contains("building tool"), "{}: {told}", engine.name);
+        assert!(!told.contains("tool: cached"), "{}: {told}", engine.name);
         let (_, told) = stack.expect(&engine, &["build", "--network", "host"], 0);
-        for line in ["base 2/4 tool: cached", "base is there after", "4 of 4 layers from the cache"] {
+        for line in ["base 2/3 tool: cached", "base is there after", "3 of 3 layers from the cache"]
+        {
             assert!(told.contains(line), "{}: no {line:?} in\n{told}", engine.name);
         }
         assert!(!told.contains(": runs"), "{}: {told}", engine.name);
         assert!(!has_image(&engine, "rdspec-told-base:test-unfinished"), "{}", engine.name);
     }
+}
+
+/// A word that no build of another run has had.
+fn nonce() -> String {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    now.as_nanos().to_string()
 }
 
 #[test]
@@ -40,11 +49,13 @@ fn docker_builds_images_side_by_side_that_do_not_build_on_each_other() {
     for engine in engines().filter(|engine| engine.kind() == "docker") {
         let call = ["build", "--network", "host", "--no-cache"];
         let (_, told) = stack.expect(&engine, &call, 0);
-        let place = |line: &str| told.find(line).unwrap_or_else(|| panic!("no {line:?} in\n{told}"));
+        let place =
+            |line: &str| told.find(line).unwrap_or_else(|| panic!("no {line:?} in\n{told}"));
         assert!(place("right 1/1 right: runs") < place("left is there"), "{told}");
         assert!(place("left 1/1 left: runs") < place("right is there"), "{told}");
         let (_, told) = stack.expect(&engine, &[&call[..], &["--jobs", "1"]].concat(), 0);
-        let place = |line: &str| told.find(line).unwrap_or_else(|| panic!("no {line:?} in\n{told}"));
+        let place =
+            |line: &str| told.find(line).unwrap_or_else(|| panic!("no {line:?} in\n{told}"));
         assert!(place("left is there") < place("right 1/1 right: runs"), "{told}");
     }
 }
@@ -89,7 +100,11 @@ fn known_troubles_are_explained() {
         let stack = SmallStack::new("rdspec-trouble");
         let nowhere = ["build", "base", "--network", "host", "--base", "127.0.0.1:9/no/such:image"];
         let (_, told) = stack.expect(&engine, &nowhere, 4);
-        assert!(told.contains("the base image is not in the engine's store"), "{}: {told}", engine.name);
+        assert!(
+            told.contains("the base image is not in the engine's store"),
+            "{}: {told}",
+            engine.name
+        );
         assert!(!has_image(&engine, &stack.image("base")), "{}", engine.name);
         if engine.kind() == "docker" {
             let mut command = stack.command(&engine, &["build", "base"]);
@@ -101,7 +116,11 @@ fn known_troubles_are_explained() {
                 .unwrap();
             let told = String::from_utf8_lossy(&output.stderr);
             assert_eq!(output.status.code(), Some(4), "{}: {told}", engine.name);
-            assert!(told.contains("the engine's daemon does not answer"), "{}: {told}", engine.name);
+            assert!(
+                told.contains("the engine's daemon does not answer"),
+                "{}: {told}",
+                engine.name
+            );
         }
     }
 }
@@ -124,13 +143,16 @@ fn a_signal_stops_the_build_in_good_order() {
         let begun = lines.by_ref().map(Result::unwrap).find(|line| line.contains("tool: runs"));
         assert!(begun.is_some(), "{}: the build did not begin", engine.name);
         let pid = child.id().to_string();
-        assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        assert!(
+            std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success()
+        );
         let rest: Vec<String> = lines.map(Result::unwrap).collect();
         assert_eq!(child.wait().unwrap().code(), Some(130), "{}: {rest:?}", engine.name);
         assert!(rest.iter().any(|line| line.contains("every tag is as it was")), "{rest:?}");
         assert!(!has_image(&engine, &stack.image("base")), "{}", engine.name);
         let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().flatten().collect();
-        let own = left.iter().filter(|file| file.file_name().to_string_lossy().starts_with("rdspec"));
+        let own =
+            left.iter().filter(|file| file.file_name().to_string_lossy().starts_with("rdspec"));
         assert_eq!(own.count(), 0, "{}: {left:?}", engine.name);
         assert!(!still_sleeps("271.828"), "{}: the script still runs", engine.name);
     }
@@ -139,9 +161,9 @@ fn a_signal_stops_the_build_in_good_order() {
 /// Whether a process `sleep SECONDS` is there after a moment.
 fn still_sleeps(seconds: &str) -> bool {
     for _ in 0..50 {
-        let found = std::process::Command::new("pgrep").args(["-fx", &format!("sleep {seconds}")]);
-        let mut found = found;
-        if !found.output().unwrap().status.success() {
+        let pattern = format!("sleep {seconds}");
+        let found = std::process::Command::new("pgrep").args(["-fx", &pattern]).output().unwrap();
+        if !found.status.success() {
             return false;
         }
         std::thread::sleep(Duration::from_millis(200));
@@ -154,7 +176,8 @@ fn still_sleeps(seconds: &str) -> bool {
 fn measurements_reach_the_profile_and_the_plan() {
     for engine in engines() {
         let stack = SmallStack::new("rdspec-measured");
-        let comment = "# kept by hand\nversion = 1\n\n[layers.default.base.tool]\nrate = 0.5 # mine\n";
+        let comment =
+            "# kept by hand\nversion = 1\n\n[layers.default.base.tool]\nrate = 0.5 # mine\n";
         stack.write("profile.toml", comment);
         let call = ["build", "--network", "host", "--no-cache", "--record"];
         stack.expect(&engine, &call, 0);

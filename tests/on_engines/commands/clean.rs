@@ -25,7 +25,10 @@ fn old_images_of_the_stack_go_and_those_of_others_stay() {
         let first = image_id(&engine, &stack.image("left"));
         let base = image_id(&engine, &stack.image("base"));
         derive(&engine, &stack.image("base"), "rdspec-others:derived");
-        let keep = engine.command(engine.kind()).args(["tag", &stack.image("base"), "rdspec-others:kept"]).status();
+        let keep = engine
+            .command(engine.kind())
+            .args(["tag", &stack.image("base"), "rdspec-others:kept"])
+            .status();
         assert!(keep.unwrap().success());
         stack.edit("components/left.toml", "a child begins", "another child begins");
         stack.edit("components/tool.toml", "building the tool", "building another tool");
@@ -51,7 +54,8 @@ fn old_images_of_the_stack_go_and_those_of_others_stay() {
 
         // An image that the spec does not have any more, and another tag.
         let text = fs::read_to_string(stack.root().join("spec/stack.toml")).unwrap();
-        let without = text.replace("[images.left]\nextends = \"base\"\ncomponents = [\"left\"]\n", "");
+        let without =
+            text.replace("[images.left]\nextends = \"base\"\ncomponents = [\"left\"]\n", "");
         stack.write("stack.toml", &without);
         fs::remove_file(stack.root().join("spec/components/left.toml")).unwrap();
         let (shown, _) = stack.expect(&engine, &["clean", "--yes"], 0);

@@ -22,7 +22,16 @@ fn checks_run_as_the_user_and_as_clusters_do() {
         assert!(tap.contains("# SKIP who am I"), "{}: {tap}", engine.name);
         assert!(tap.contains("not ok 3 - tool: touch /tmp/file ~/file"), "{}: {tap}", engine.name);
         assert!(told.contains("1 passed, 1 failed, 1 skipped"), "{}: {told}", engine.name);
-        let strict = ["test", "base", "--network", "host", "--format", "json", "--no-new-privileges", "--read-only"];
+        let strict = [
+            "test",
+            "base",
+            "--network",
+            "host",
+            "--format",
+            "json",
+            "--no-new-privileges",
+            "--read-only",
+        ];
         if engine.kind() == "buildah" {
             let (_, told) = stack.expect(&engine, &strict, 4);
             assert!(told.contains("buildah builds and cannot --no-new-privileges"), "{told}");
@@ -34,7 +43,17 @@ fn checks_run_as_the_user_and_as_clusters_do() {
         assert_eq!(json[0]["checks"][2]["component"], "tool", "{}: {json}", engine.name);
         let (privileges, _) = stack.expect(
             &engine,
-            &["shell", "base", "--network", "host", "--no-new-privileges", "--", "grep", "NoNewPrivs", "/proc/self/status"],
+            &[
+                "shell",
+                "base",
+                "--network",
+                "host",
+                "--no-new-privileges",
+                "--",
+                "grep",
+                "NoNewPrivs",
+                "/proc/self/status",
+            ],
             0,
         );
         assert_eq!(privileges, "NoNewPrivs:\t1\n", "{}", engine.name);
@@ -68,7 +87,8 @@ fn an_image_is_built_quietly_and_run() {
         let (stdout, told) = stack.expect(&engine, &["run", "base", "--network", "host"], 0);
         assert_eq!(stdout, "serving everything as 1000\n", "{}", engine.name);
         assert_eq!(told, "base is at http://localhost:18765/\n", "{}", engine.name);
-        let other = ["run", "left", "--network", "host", "--no-build", "--as", "7:8", "--", "a b", "$c"];
+        let other =
+            ["run", "left", "--network", "host", "--no-build", "--as", "7:8", "--", "a b", "$c"];
         let (stdout, _) = stack.expect(&engine, &other, 0);
         assert_eq!(stdout, "serving a b $c as 7\n", "{}", engine.name);
         let (_, told) = stack.expect(&engine, &["run", "--network", "host"], 2);

@@ -36,7 +36,9 @@ impl Registry {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("this test needs docker-registry: install it, or run tests/run, which does");
+            .unwrap_or_else(|_| {
+                panic!("this test needs docker-registry: install it, or run tests/run, which does")
+            });
         for _ in 0..100 {
             if TcpStream::connect(&address).is_ok() {
                 break;
@@ -86,7 +88,8 @@ fn images_are_pushed_and_their_digests_are_those_of_the_registry() {
             format!("{}/rdspec-pushed-{image}:{name}@{digest}\n", registry.address)
         };
         assert_eq!(pushed, format!("{}{}", line("base"), line("left")), "{name}");
-        let (json, _) = stack.expect(&engine, &["push", "left", "--tag", name, "--format", "json"], 0);
+        let (json, _) =
+            stack.expect(&engine, &["push", "left", "--tag", name, "--format", "json"], 0);
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json[0]["digest"], registry.digest("rdspec-pushed-left", name), "{name}");
     }
@@ -102,7 +105,10 @@ fn a_registry_that_does_not_answer_is_a_failure() {
         stack.expect(&engine, &["build", "base", "--network", "host"], 0);
         let (stdout, told) = stack.expect(&engine, &["push", "base"], 4);
         assert_eq!(stdout, "");
-        assert!(told.contains("error: pushing 127.0.0.1:9/rdspec-nowhere-base:test failed"), "{told}");
+        assert!(
+            told.contains("error: pushing 127.0.0.1:9/rdspec-nowhere-base:test failed"),
+            "{told}"
+        );
         assert!(told.contains("refused"), "{told}");
     }
 }

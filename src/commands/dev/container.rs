@@ -97,9 +97,8 @@ impl Running {
         if !self.thread.is_finished() {
             let _ = self.engine.ask(&["stop", "--time", "5", &self.name]);
         }
-        match self.thread.join() {
-            Ok(Err(error)) => session.complain(&format!("error: {error:#}")),
-            Ok(Ok(())) | Err(_) => {}
+        if let Ok(Err(error)) = self.thread.join() {
+            session.complain(&format!("error: {error:#}"));
         }
     }
 }

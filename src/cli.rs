@@ -73,6 +73,8 @@ pub enum Command {
     Completions(Completions),
     /// Build images, parents first, with the engine of this machine
     Build(Build),
+    /// Build only what differs from the last build, on top of it
+    Dev(Dev),
     /// Run the checks of images in containers, as their user or as clusters would
     Test(Test),
     /// Build an image and run it, with its ports on this machine
@@ -529,4 +531,53 @@ impl FromStr for Size {
             format!("give a whole number and a unit, such as \"14 GB\": {}", size::units())
         })
     }
+}
+
+/// Arguments of `rdspec dev`.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
+pub struct Dev {
+    /// The image to try the change on, with what changed in its parents
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// The variant to build; the default variant where none is named
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Compare with the spec of a git revision, from which the image was built; not with the last build
+    #[arg(long, value_name = "REV")]
+    pub base: Option<String>,
+
+    /// Say what would be done, and build nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Start a container of it
+    #[arg(long, conflicts_with_all = ["shell", "test", "dry_run"])]
+    pub run: bool,
+
+    /// Do it again whenever the spec changes
+    #[arg(long, conflicts_with_all = ["shell", "dry_run"])]
+    pub watch: bool,
+
+    /// Start a shell in it, as its user
+    #[arg(long, conflicts_with_all = ["test", "dry_run"])]
+    pub shell: bool,
+
+    /// Run its checks
+    #[arg(long, conflicts_with = "dry_run")]
+    pub test: bool,
+
+    /// What builds; the engine of the last build where none is named
+    #[arg(long, value_name = "ENGINE")]
+    pub engine: Option<EngineName>,
+
+    /// The network of the RUN instructions and of the container, as the engine calls it (for example `host`)
+    #[arg(long, value_name = "MODE")]
+    pub network: Option<String>,
+
+    /// A file that a script of the spec reads as a secret; no layer gets it
+    #[arg(long = "secret", value_name = "id=NAME,src=FILE")]
+    pub secrets: Vec<SecretFile>,
 }

@@ -7,6 +7,7 @@ pub mod check;
 pub mod clean;
 pub mod completions;
 pub mod container;
+pub mod dev;
 pub mod diff;
 pub mod explain;
 pub mod generate;
@@ -70,6 +71,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Plan(arguments) => plan::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
+        Command::Dev(arguments) => dev::run(&session, arguments),
         Command::Test(arguments) => test::run(&session, arguments),
         Command::Run(arguments) => run::run(&session, arguments),
         Command::Shell(arguments) => shell::run(&session, arguments),

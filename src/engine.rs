@@ -18,6 +18,7 @@ mod descendants;
 pub mod export;
 pub mod failure;
 pub mod interrupt;
+pub mod local;
 pub mod output;
 pub mod process;
 pub mod secret;

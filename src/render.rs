@@ -19,6 +19,7 @@ pub use tree::{File, FileTree};
 
 use std::sync::Arc;
 
+use crate::dev::Late;
 use crate::parallel;
 use crate::plan::{Content, ImagePlan, Plan};
 use shared::{Key, Shared};
@@ -32,7 +33,7 @@ pub fn render(plan: &Plan) -> Result<FileTree, minijinja::Error> {
     let templates = Templates::new()?;
     let shared = Shared::default();
     let images = parallel::map(&plan.images, parallel::IMAGES, |image| {
-        let files = render_image(&templates, &shared, image)?.into_files().into_iter();
+        let files = render_image(&templates, &shared, image, None)?.into_files().into_iter();
         let in_folder = |(path, file)| (format!("{}/{path}", image.folder), file);
         Ok(files.map(in_folder).collect::<Vec<_>>())
     });
@@ -40,11 +41,20 @@ pub fn render(plan: &Plan) -> Result<FileTree, minijinja::Error> {
     Ok(images.into_iter().flatten().collect())
 }
 
+/// Renders the build context of a late image.
+///
+/// # Errors
+/// As of [`render`].
+pub fn render_late(late: &Late) -> Result<FileTree, minijinja::Error> {
+    render_image(&Templates::new()?, &Shared::default(), &late.plan, Some(late))
+}
+
 /// The build context of one image: paths relative to its folder.
 fn render_image<'plan>(
     templates: &Templates,
     shared: &Shared<'plan>,
     image: &'plan ImagePlan,
+    late: Option<&Late>,
 ) -> Result<FileTree, minijinja::Error> {
     let mut tree = FileTree::default();
     for (path, content) in &image.context {
@@ -81,7 +91,7 @@ fn render_image<'plan>(
         let path = format!("{}/{}", crate::plan::TOOLS, planned.name);
         tree.insert(path, File { bytes, executable: true });
     }
-    let text = dockerfile::dockerfile(templates, shared, image, &tree)?;
+    let text = dockerfile::dockerfile(templates, shared, image, late, &tree)?;
     tree.insert("Dockerfile".into(), File { bytes: text.into(), executable: false });
     let ignore = templates.render("dockerignore.j2", minijinja::context! {})?;
     tree.insert(".dockerignore".into(), File { bytes: ignore.into(), executable: false });

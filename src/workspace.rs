@@ -5,6 +5,7 @@
 //! files are never touched.
 #![expect(clippy::disallowed_methods, reason = "this module is where the compiler meets the disk")]
 
+pub mod baseline;
 pub mod diff;
 mod edit;
 mod folders;

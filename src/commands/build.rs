@@ -213,5 +213,9 @@ fn remember(
             images.push(image);
         }
     }
+    for image in built {
+        let reference = work.reference(image.image, &request.target.tags);
+        super::dev::remember(session, work, image.image, &reference);
+    }
     if images == known { Ok(()) } else { session.workspace.remember_built_images(&images) }
 }

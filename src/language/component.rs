@@ -321,6 +321,7 @@ static SCRIPT: Table = Table::new(
     &[
         Key::new("run", Type::Text, "The commands.").example("\"R -e 'install.packages(\\\"x\\\")'\""),
         Key::new("source", Type::Text, "A resource file with the commands.").example("\"install.sh\""),
+        Key::new("undo", Type::Text, "Commands that take back what it did. `rdspec dev` runs them before it runs a changed script again, and where the component goes; `:` says that there is nothing to take back.").example("\"rm -r /opt/tool\""),
         Key::new("user", Type::OneOf(&["root", "user"]), "Who runs it; a user's HOME is the skeleton.").or("\"root\"").example("\"user\""),
         Key::new("writable", Type::Texts, "Paths that it fills and that the user may write: what it makes there is handed over.").example("[\"/opt/conda\"]"),
         Key::new("inputs", Type::Texts, "Resource files that it reads, in the folder `$INPUTS`.").example("[\"requirements.txt\"]"),

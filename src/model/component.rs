@@ -236,6 +236,8 @@ pub struct Directory {
 pub struct Script {
     /// bash, without a shebang.
     pub body: String,
+    /// bash that takes back what the body did, where the spec says it. No image gets it: `rdspec dev` runs it.
+    pub undo: Option<String>,
     /// Who runs it.
     pub user: Owner,
     /// Paths that it fills and that the image's user may write.

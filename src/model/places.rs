@@ -49,4 +49,5 @@ pub fn is_reserved_component(name: &str) -> bool {
     matches!(name, "bootstrap" | "users" | "directories" | "sudoers" | "apt" | "downloads")
         || name.starts_with("apt-")
         || name.strip_suffix(".user").is_some()
+        || name.starts_with("dev.")
 }

@@ -209,6 +209,7 @@ fn script(mut table: Table<'_>, found: &mut Diagnostics) -> Script {
         span: table.span(),
         run: table.string("run", found),
         source: table.string("source", found),
+        undo: table.string("undo", found),
         user: table.string("user", found),
         writable: table.strings("writable", found),
         inputs: table.strings("inputs", found),

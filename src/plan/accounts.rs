@@ -10,7 +10,7 @@ use crate::model::{Image, Name, Stack};
 use crate::source::Spanned;
 
 /// What the script does.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Accounts {
     /// The user of the image, in a root image.
     pub user: Option<Users>,
@@ -27,7 +27,7 @@ pub struct Accounts {
 }
 
 /// A group to make.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Group {
     /// Its id.
     pub gid: u32,
@@ -36,7 +36,7 @@ pub struct Group {
 }
 
 /// An account to make.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Account {
     /// User id.
     pub uid: u32,

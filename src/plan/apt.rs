@@ -194,6 +194,7 @@ fn apt(variant: &Variant, downloads: Vec<Fetch>, mut transactions: Vec<Transacti
     Apt {
         date: variant.apt.as_ref().map(ToString::to_string).unwrap_or_default(),
         is_snapshot: matches!(variant.apt, Some(PackageDate::Snapshot(_))),
+        replaces: false,
         downloads,
         locale_folders: Vec::new(),
         repositories: Vec::new(),

@@ -9,7 +9,7 @@ use crate::model::stack::{Base, Image, Stack};
 use crate::source::Span;
 
 /// The configuration of one image, as its Dockerfile states it.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configuration {
     /// Variables that this image adds or overrides.
     pub environment: Vec<(String, String)>,
@@ -69,7 +69,7 @@ impl Configuration {
 }
 
 /// The value of PATH that engines give to a container without one.
-const STANDARD_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub const STANDARD_PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The variables that the last image of a chain adds or changes, as their final values. What is put before comes
 /// from the last image first, within an image in the order of the components' names, each element once; then the

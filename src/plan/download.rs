@@ -10,12 +10,12 @@ use crate::model::download::{ArchiveFormat, Artifact, Download, DownloadAction};
 pub const DOWNLOADS: &str = "/run/downloads";
 
 /// The cache of downloads: files by their SHA-256.
-pub(super) fn cache() -> Mount {
+pub(crate) fn cache() -> Mount {
     Mount::Cache { id: "rdspec-downloads".to_owned(), target: DOWNLOADS, locked: false }
 }
 
 /// One download.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Fetch {
     /// Its name.
     pub name: String,
@@ -40,7 +40,7 @@ pub struct Fetch {
 }
 
 /// A file to fetch.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct FetchArtifact {
     /// As dpkg calls the architecture.
     pub architecture: &'static str,

@@ -130,9 +130,6 @@ fn estimated(layers: &[Layer], steps: &[Step<'_>], estimates: &Estimates<'_>) ->
 /// The run-time variables of an image's parents. Its scripts see those that they declare, no others; what rdspec
 /// sets itself and proxies are not unset.
 fn inherited_variables(parents: &[&Image]) -> Vec<String> {
-    let kept = |name: &str| {
-        matches!(name, "PATH" | "LC_ALL" | "HOME") || name.to_ascii_lowercase().ends_with("_proxy")
-    };
     let names: BTreeSet<&str> = parents
         .iter()
         .flat_map(|parent| &parent.components)
@@ -140,9 +137,14 @@ fn inherited_variables(parents: &[&Image]) -> Vec<String> {
             let values = component.environment.iter().map(|(name, ..)| name.as_str());
             values.chain(component.environment_prepend.iter().map(|(name, ..)| name.as_str()))
         })
-        .filter(|name| !kept(name))
+        .filter(|name| !is_variable_of_scripts(name))
         .collect();
     names.into_iter().map(str::to_owned).collect()
+}
+
+/// Whether a script sets a variable itself, or is to see it whatever an image says.
+pub(crate) fn is_variable_of_scripts(name: &str) -> bool {
+    matches!(name, "PATH" | "LC_ALL" | "HOME") || name.to_ascii_lowercase().ends_with("_proxy")
 }
 
 /// What every other layer of a chain stands on.

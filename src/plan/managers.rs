@@ -97,7 +97,7 @@ impl Requirement {
 }
 
 /// What package managers do in a component's script, in this order.
-#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Managers {
     /// A conda environment.
     pub conda: Option<Conda>,
@@ -122,7 +122,7 @@ impl Managers {
 }
 
 /// A conda environment.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Conda {
     /// conda, mamba or micromamba.
     pub program: String,
@@ -137,7 +137,7 @@ pub struct Conda {
 }
 
 /// A package of a conda environment.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct CondaPackage {
     /// What conda is asked for.
     pub specification: String,
@@ -162,7 +162,7 @@ impl Conda {
 }
 
 /// R packages.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct R {
     /// Rscript.
     pub program: String,
@@ -175,7 +175,7 @@ pub struct R {
 }
 
 /// A package of R.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RPackage {
     /// Its name.
     pub name: String,
@@ -202,7 +202,7 @@ impl R {
 }
 
 /// Node packages.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Npm {
     /// npm.
     pub program: String,
@@ -246,7 +246,7 @@ impl Npm {
 }
 
 /// A virtual environment of Python.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Pip {
     /// Its folder.
     pub prefix: String,

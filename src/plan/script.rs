@@ -31,7 +31,7 @@ pub fn secret_target(component: &str, secret: &SecretName) -> String {
 }
 
 /// A script in the build context.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Script {
     /// Its file name.
     pub name: String,
@@ -46,7 +46,7 @@ pub struct Script {
 }
 
 impl Script {
-    pub(super) fn new(stack: &Stack, name: String, inherited: &[String], kind: ScriptKind) -> Self {
+    pub(crate) fn new(stack: &Stack, name: String, inherited: &[String], kind: ScriptKind) -> Self {
         let origin = match &kind {
             ScriptKind::Component(component) => component.origin.clone(),
             ScriptKind::User(script) => script.origin.clone(),
@@ -62,7 +62,7 @@ impl Script {
 }
 
 /// What a script does.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ScriptKind {
     /// Installs packages.
     Apt(Apt),
@@ -79,6 +79,12 @@ pub enum ScriptKind {
     },
     /// Makes directories and symbolic links.
     Directories(Directories),
+    /// Takes packages away, in a late layer.
+    PackageRemoval(PackageRemoval),
+    /// Changes groups and accounts, in a late layer.
+    AccountChanges(AccountChanges),
+    /// Takes files away, in a late layer.
+    Removal(Removal),
 }
 
 /// Places for what is temporary. Patterns are bash's, with `nullglob`.
@@ -116,29 +122,31 @@ impl ScriptKind {
     /// The places from which a script of this kind removes what it left there.
     pub fn leftovers(&self) -> Vec<&'static str> {
         let lists: &[&[&str]] = match self {
-            Self::Apt(_) | Self::Component(_) => {
+            Self::Apt(_) | Self::Component(_) | Self::PackageRemoval(_) => {
                 &[TEMPORARY, PACKAGE_MANAGER, ACCOUNT_BACKUPS, HOST_SECRETS]
             }
-            Self::Users(_) => &[TEMPORARY, ACCOUNT_BACKUPS],
+            Self::Users(_) | Self::AccountChanges(_) => &[TEMPORARY, ACCOUNT_BACKUPS],
             // These two make nothing but what they are for; the user's part ends in its component's script.
-            Self::Sudoers { .. } | Self::Directories(_) | Self::User(_) => &[],
+            Self::Sudoers { .. } | Self::Directories(_) | Self::User(_) | Self::Removal(_) => &[],
         };
         lists.concat()
     }
 
     /// Whether maintainer scripts or the spec's own shell run in it, which may make secrets.
     pub fn may_make_host_secrets(&self) -> bool {
-        matches!(self, Self::Apt(_) | Self::Component(_))
+        matches!(self, Self::Apt(_) | Self::Component(_) | Self::PackageRemoval(_))
     }
 }
 
 /// Packages to install.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Apt {
     /// The day, or the time of the snapshot, of the packages.
     pub date: String,
     /// Whether they come from a snapshot.
     pub is_snapshot: bool,
+    /// Whether they may take the place of other versions that are installed and held: in late layers.
+    pub replaces: bool,
     /// Debian packages that are no archive's, in the order of their file names.
     pub downloads: Vec<Fetch>,
     /// Folders of translations that dpkg unpacks whatever the base image tells it, as patterns of glob(7); in a root
@@ -157,7 +165,7 @@ pub struct Apt {
 }
 
 /// The two files of a repository.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct RepositoryFiles {
     /// Its name.
     pub name: String,
@@ -172,7 +180,7 @@ pub struct RepositoryFiles {
 }
 
 /// One call of apt-get install.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Transaction {
     /// Whether recommended packages come along.
     pub recommends: bool,
@@ -183,7 +191,7 @@ pub struct Transaction {
 }
 
 /// The user of the image.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Users {
     /// Login name.
     pub name: String,
@@ -213,7 +221,7 @@ impl Users {
 }
 
 /// Directories and symbolic links to make.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Directories {
     /// Directories, outermost first.
     pub directories: Vec<Directory>,
@@ -224,7 +232,7 @@ pub struct Directories {
 }
 
 /// A directory to make where it does not exist.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Directory {
     /// Its path.
     pub path: String,
@@ -237,7 +245,7 @@ pub struct Directory {
 }
 
 /// A symbolic link to make.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Link {
     /// Its path.
     pub path: String,
@@ -247,8 +255,53 @@ pub struct Link {
     pub owner: (u32, u32),
 }
 
+/// Packages to take away.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PackageRemoval {
+    /// Packages that nobody asks for any more, sorted.
+    pub packages: Vec<String>,
+    /// Debian packages that are no archive's; what their packages are called is in the files.
+    pub downloads: Vec<Fetch>,
+    /// Packages that came with what they recommend, sorted.
+    pub recommending_before: Vec<String>,
+    /// Those that stay or come.
+    pub recommending_after: Vec<String>,
+    /// Packages that are held no longer, sorted.
+    pub unhold: Vec<String>,
+}
+
+/// Groups and accounts to change; in this order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct AccountChanges {
+    /// Users and the groups that they leave.
+    pub leaves: Vec<(String, Vec<String>)>,
+    /// Accounts that go.
+    pub accounts_gone: Vec<String>,
+    /// Groups that go.
+    pub groups_gone: Vec<String>,
+    /// Users and the groups that they join.
+    pub joins: Vec<(String, Vec<String>)>,
+    /// Users and their new login shells.
+    pub shells: Vec<(String, String)>,
+    /// Accounts as they are to be; their ids are as they were.
+    pub accounts: Vec<super::accounts::Account>,
+}
+
+/// Files to take away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Removal {
+    /// Files and links.
+    pub files: Vec<String>,
+    /// Files, or folders with all that is in them.
+    pub trees: Vec<String>,
+    /// Directories that go where nothing is in them and no package has them, innermost first.
+    pub directories: Vec<String>,
+    /// Directories whose mode or owner changes: mode, owner, path.
+    pub described: Vec<Directory>,
+}
+
 /// The downloads and the script of a component.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct ComponentScript {
     /// The file to edit; not part of what the template sees.
     #[serde(skip)]
@@ -278,7 +331,7 @@ pub struct ComponentScript {
 }
 
 /// A locale to generate.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct GeneratedLocale {
     /// The name of its definition.
     pub definition: String,
@@ -347,7 +400,7 @@ impl ComponentScript {
 }
 
 /// The shell of a component that runs as the user.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct UserScript {
     /// The file to edit; not part of what the template sees.
     #[serde(skip)]

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::shared::{Key, Shared};
 use super::templates::Templates;
 use super::{FileTree, digest};
+use crate::dev::Late;
 use crate::model::names::Duration;
 use crate::plan::{Copy, ImagePlan, Instruction, Layer, Mount, Run};
 
@@ -15,6 +16,7 @@ pub(super) fn dockerfile<'plan>(
     templates: &Templates,
     shared: &Shared<'plan>,
     image: &'plan ImagePlan,
+    late: Option<&Late>,
     build_context: &FileTree,
 ) -> Result<String, Error> {
     let layers = image.layers.iter().map(|layer| match &layer.instruction {
@@ -36,8 +38,10 @@ pub(super) fn dockerfile<'plan>(
         }
     });
     templates.render(
-        "Dockerfile.j2",
+        if late.is_some() { "dev.Dockerfile.j2" } else { "Dockerfile.j2" },
         context! {
+            remarks => late.map(|late| late.remarks.clone()),
+            stops_healthcheck => late.is_some_and(|late| late.stops_healthcheck),
             reference => image.reference.as_str(),
             spec => image.spec.as_str(),
             base => image.base.as_str(),

@@ -28,6 +28,9 @@ pub(super) fn script(templates: &Templates, script: &Script) -> Result<String, E
             ("sudoers.sh.j2", context! { rules => rules.clone(), source => SUDOERS_TARGET })
         }
         ScriptKind::Directories(directories) => ("directories.sh.j2", data(directories)),
+        ScriptKind::PackageRemoval(removal) => ("apt_remove.sh.j2", data(removal)),
+        ScriptKind::AccountChanges(changes) => ("accounts.sh.j2", data(changes)),
+        ScriptKind::Removal(removal) => ("remove.sh.j2", data(removal)),
     };
     templates.render(
         template,

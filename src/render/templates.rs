@@ -11,6 +11,9 @@ use super::quote::{self, Unrepresentable};
 /// Every template, by its path in `templates/`.
 const SOURCES: &[(&str, &str)] = &[
     ("Dockerfile.j2", include_str!("../../templates/Dockerfile.j2")),
+    ("layers.Dockerfile.j2", include_str!("../../templates/layers.Dockerfile.j2")),
+    ("runtime.Dockerfile.j2", include_str!("../../templates/runtime.Dockerfile.j2")),
+    ("dev.Dockerfile.j2", include_str!("../../templates/dev.Dockerfile.j2")),
     ("checks.sh.j2", include_str!("../../templates/checks.sh.j2")),
     ("dockerignore.j2", include_str!("../../templates/dockerignore.j2")),
     ("service.conf.j2", include_str!("../../templates/resources/files/service.conf.j2")),
@@ -31,6 +34,9 @@ const SOURCES: &[(&str, &str)] = &[
     ("npm.sh.j2", include_str!("../../templates/resources/tools/npm.sh.j2")),
     ("pip.sh.j2", include_str!("../../templates/resources/tools/pip.sh.j2")),
     ("apt.sh.j2", include_str!("../../templates/resources/tools/apt.sh.j2")),
+    ("apt_remove.sh.j2", include_str!("../../templates/resources/tools/apt_remove.sh.j2")),
+    ("accounts.sh.j2", include_str!("../../templates/resources/tools/accounts.sh.j2")),
+    ("remove.sh.j2", include_str!("../../templates/resources/tools/remove.sh.j2")),
     ("users.sh.j2", include_str!("../../templates/resources/tools/users.sh.j2")),
     ("component.sh.j2", include_str!("../../templates/resources/tools/component.sh.j2")),
     ("user.sh.j2", include_str!("../../templates/resources/tools/user.sh.j2")),

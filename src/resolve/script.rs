@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::component::{Owner, Script};
 use crate::model::path::AbsolutePath;
 use crate::model::secret::SecretName;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax;
 use crate::syntax::component::ComponentFile;
 
@@ -60,6 +60,7 @@ pub(super) fn resolve(
     }
     Some(Script {
         body: body?,
+        undo: written.undo.as_ref().and_then(|undo| shell(&undo.value, &undo.span, "undo", found)),
         user,
         writable,
         inputs,
@@ -113,16 +114,26 @@ fn script_body(
             return None;
         }
     };
+    shell(&text, span, "script", found)
+}
+
+/// The text of a script as bash reads it; `what` is its key or what it is called.
+fn shell(text: &str, span: &Span, what: &str, found: &mut Diagnostics) -> Option<String> {
     let text = text.replace("\r\n", "\n");
     if text.contains(['\0', '\r']) {
-        let message = "the script has a NUL or a carriage return, which bash does not read";
+        let message =
+            format!("the {what} has a NUL or a carriage return, which bash does not read");
         found.push(Diagnostic::new(Code::UnrepresentableValue, span, message));
         return None;
     }
     if text.trim().is_empty() {
+        let help = match what {
+            "undo" => "say `:` if there is nothing to take back",
+            _ => "remove [script]",
+        };
         found.push(
-            Diagnostic::new(Code::UnrepresentableValue, span, "the script is empty")
-                .help("remove [script]"),
+            Diagnostic::new(Code::UnrepresentableValue, span, format!("the {what} is empty"))
+                .help(help),
         );
         return None;
     }

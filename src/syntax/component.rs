@@ -145,6 +145,8 @@ pub struct Script {
     pub run: Option<Spanned<String>>,
     /// `source`
     pub source: Option<Spanned<String>>,
+    /// `undo`
+    pub undo: Option<Spanned<String>>,
     /// `user`
     pub user: Option<Spanned<String>>,
     /// `writable`

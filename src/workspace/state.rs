@@ -10,7 +10,7 @@ use anyhow::Context;
 use super::{Workspace, write_whole};
 
 /// The folder of the state.
-const STATE: &str = ".rdspec";
+pub(super) const STATE: &str = ".rdspec";
 
 /// The images that were built here, one a line, the oldest first.
 const BUILT: &str = "built";

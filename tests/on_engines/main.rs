@@ -12,6 +12,8 @@ mod audit;
 mod commands;
 mod desktop;
 mod desktop_in_use;
+mod dev;
+mod dev_stack;
 mod failures;
 mod guarantees;
 mod handwritten;

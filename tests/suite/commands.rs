@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod build_secrets;
 mod check;
+mod dev;
 mod diff;
 mod explain;
 mod generate;

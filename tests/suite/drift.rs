@@ -103,7 +103,7 @@ fn no_file_outlives_what_it_came_from() {
     }
 }
 
-/// Keys of the spec that say something about the spec, not about the images: what `bump` and `audit` take from it, what
+/// Keys of the spec that say something about the spec, not about the images: what `bump`, `audit` and `dev` take from it, what
 /// else could stand in a place, which port a route may lead to. A summary is a comment, where the component
 /// has a layer to itself.
 const NOT_IN_THE_OUTPUT: &[&str] = &[
@@ -117,6 +117,7 @@ const NOT_IN_THE_OUTPUT: &[&str] = &[
     "provides",
     "ports",
     "labels",
+    "undo",
 ];
 
 /// Each value of the real spec, changed a little: an error, or other files. No value is read and forgotten.

@@ -14,6 +14,7 @@ mod arrival;
 mod built;
 mod commands;
 mod determinism;
+mod dev;
 mod diagnostics;
 mod dockerfile;
 mod drift;

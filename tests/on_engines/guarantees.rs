@@ -66,7 +66,11 @@ pub(crate) fn fonts_are_cached(engine: &Engine, image: &str) {
     let text = String::from_utf8_lossy(&output.stdout);
     let stale: Vec<&str> = text.lines().filter(|line| line.contains(": caching, ")).collect();
     assert_eq!(stale, [""; 0], "{}: {image} has no valid cache of these fonts", engine.name);
-    assert!(text.contains("existing cache is valid"), "{}: {image} has no fonts: {text}", engine.name);
+    assert!(
+        text.contains("existing cache is valid"),
+        "{}: {image} has no fonts: {text}",
+        engine.name
+    );
 }
 
 fn no_byte_twice(engine: &Engine, image: &Image) {

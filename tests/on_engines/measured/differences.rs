@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::Path;
 
 use rdspec::image::compare::{Difference, Options, What, compare};
 use rdspec::image::tree::Tree;
@@ -67,7 +68,7 @@ fn explanation(difference: &Difference) -> Option<String> {
             let top = path.split('/').next().unwrap_or_default();
             Some(format!("rights below /{top}"))
         }
-        What::Content(..) if path.ends_with(".pyc") => {
+        What::Content(..) if Path::new(path).extension().is_some_and(|one| one == "pyc") => {
             Some("compiled Python names the hash of its source, by hand its time".to_owned())
         }
         What::Content(..) => shared_databases::owner(path).map(|database| {

@@ -25,7 +25,7 @@ static BUILDING: Mutex<()> = Mutex::new(());
 
 /// The engines, one after the other; no other test builds meanwhile.
 pub(crate) struct Engines {
-    engines: std::vec::IntoIter<Engine>,
+    remaining: std::vec::IntoIter<Engine>,
     began: Instant,
     _building: MutexGuard<'static, ()>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Engines {
 impl Engines {
     /// The first engine, and the others.
     pub(crate) fn split_first(&self) -> Option<(&Engine, &[Engine])> {
-        self.engines.as_slice().split_first()
+        self.remaining.as_slice().split_first()
     }
 }
 
@@ -41,7 +41,7 @@ impl Iterator for Engines {
     type Item = Engine;
 
     fn next(&mut self) -> Option<Engine> {
-        self.engines.next()
+        self.remaining.next()
     }
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn engines() -> Engines {
             })
         })
         .collect();
-    Engines { engines: engines.into_iter(), began: Instant::now(), _building: building }
+    Engines { remaining: engines.into_iter(), began: Instant::now(), _building: building }
 }
 
 /// Docker with BuildKit and buildah, for builds of minutes in which engines differ by nothing but their mounts: the
@@ -82,7 +82,7 @@ pub(crate) fn engines() -> Engines {
 pub(crate) fn both_kinds_of_engines() -> impl Iterator<Item = Engine> {
     let engines = engines();
     let is_one = |engine: &Engine| matches!(engine.name.as_str(), "docker20" | "buildah");
-    let some = engines.engines.as_slice().iter().any(is_one);
+    let some = engines.remaining.as_slice().iter().any(is_one);
     engines.filter(move |engine| {
         let wanted = !some || is_one(engine);
         if !wanted {

@@ -1,7 +1,7 @@
 //! `rdspec clean`: this stack's old images, shown and removed; nobody else's.
 //!
 //! `rdspec build` notes what it has built. Of that, old are images without a name, those under the names of builds that
-//! did not end, and those of images that the spec does not have any more. What others build on an image of the stack, and
+//! did not end and of `rdspec dev`, and those of images that the spec does not have any more. What others build on an image of the stack, and
 //! names that others give, are theirs.
 
 use std::collections::BTreeSet;
@@ -9,9 +9,11 @@ use std::io::{IsTerminal, Write};
 
 use super::build::Work;
 use super::build::chain::UNFINISHED;
+use super::dev::baseline::KEPT;
 use super::table::{Align, aligned};
 use super::{DONE, ENGINE_FAILED, Session};
 use crate::cli::{Clean, Target};
+use crate::dev::layers::SUFFIX as LATE;
 use crate::engine::store::Stored;
 use crate::workspace::state::BuiltImage;
 
@@ -86,10 +88,13 @@ fn old_images(work: &Work, built: &[BuiltImage], other_tags: bool) -> Vec<Old> {
         plan.images.iter().map(|image| image.reference.as_str()).collect();
     let repositories: BTreeSet<&str> = current.iter().map(|name| repository(name)).collect();
     let mut old = Vec::new();
+    let suffixes = [(UNFINISHED, "of a build that did not end"), (LATE, "of `rdspec dev`")];
     for reference in &current {
-        let unfinished = format!("{reference}{UNFINISHED}");
-        if let Ok(stored) = work.engine.inspect(&unfinished) {
-            old.push(Old { stored, tags: vec![unfinished], why: "of a build that did not end" });
+        for (suffix, why) in suffixes {
+            let name = format!("{reference}{suffix}");
+            if let Ok(stored) = work.engine.inspect(&name) {
+                old.push(Old { stored, tags: vec![name], why });
+            }
         }
     }
     let mut seen = BTreeSet::new();
@@ -108,8 +113,9 @@ fn old_images(work: &Work, built: &[BuiltImage], other_tags: bool) -> Vec<Old> {
         let is_old = |name: &&str| {
             !current.contains(*name) && (other_tags || !repositories.contains(repository(name)))
         };
-        let has = |name: &&str| stored.tags.iter().any(|tag| short(tag) == *name);
-        let tags: Vec<String> = given.filter(is_old).filter(has).map(str::to_owned).collect();
+        let names = |name: &str| ["", KEPT, LATE].map(|suffix| format!("{name}{suffix}"));
+        let has = |name: &String| stored.tags.iter().any(|tag| short(tag) == name);
+        let tags: Vec<String> = given.filter(is_old).flat_map(names).filter(has).collect();
         if !tags.is_empty() {
             let why =
                 if other_tags { "not the tag of the spec" } else { "not in the spec any more" };

@@ -1,6 +1,6 @@
 //! `rdspec dev`: builds the difference between what was built and the spec, on top of what was built.
 
-mod baseline;
+pub(super) mod baseline;
 mod container;
 mod watch;
 

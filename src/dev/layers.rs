@@ -16,7 +16,7 @@ use crate::plan::{
 };
 
 /// What the tag of a late image ends in.
-const SUFFIX: &str = "-dev";
+pub const SUFFIX: &str = "-dev";
 
 /// The difference between two sides, on the image `base`.
 pub(super) fn difference(

@@ -22,9 +22,12 @@ pub(super) struct Baseline {
     engine: Option<EngineName>,
 }
 
+/// What the tag of an image ends in that is kept as it was last built.
+pub(in crate::commands) const KEPT: &str = "-built";
+
 /// The name under which the image that was built is kept.
 fn kept(reference: &str) -> String {
-    format!("{reference}-built")
+    format!("{reference}{KEPT}")
 }
 
 /// Remembers what an image was built from, and keeps the image. A build is not worse for what cannot be remembered.

@@ -60,7 +60,7 @@ fn old_images_of_the_stack_go_and_those_of_others_stay() {
         fs::remove_file(stack.root().join("spec/components/left.toml")).unwrap();
         let (shown, _) = stack.expect(&engine, &["clean", "--yes"], 0);
         assert!(shown.contains("not in the spec any more"), "{}: {shown}", engine.name);
-        assert!(!has_image(&engine, &stack.image("left")), "{}", engine.name);
+        assert!(!has_image(&engine, &second), "{}: {shown}", engine.name);
         assert!(has_image(&engine, &stack.image("base")), "{}", engine.name);
     }
 }

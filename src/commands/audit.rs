@@ -4,7 +4,8 @@ mod text;
 
 use super::{DONE, FINDINGS, Session, WRONG, built};
 use crate::audit::{self, Options, owners};
-use crate::cli::{Audit, Format, Percentage};
+use crate::cli::Format;
+use crate::cli::images::{Audit, Percentage};
 
 /// Runs the command. A folder without a spec is no mistake: then nobody owns the layers.
 ///

@@ -13,7 +13,7 @@ pub mod secrets;
 use self::chain::Built;
 use super::push::push_all;
 use super::{DONE, ENGINE_FAILED, Session, WRONG, select};
-use crate::cli::{Build, Building, Target};
+use crate::cli::engines::{Build, Building, Target};
 use crate::compile::Output;
 use crate::engine::Engine;
 use crate::engine::interrupt::Interrupt;

@@ -12,7 +12,7 @@ use super::build::chain::UNFINISHED;
 use super::dev::baseline::KEPT;
 use super::table::{Align, aligned};
 use super::{DONE, ENGINE_FAILED, Session};
-use crate::cli::{Clean, Target};
+use crate::cli::engines::{Clean, Target};
 use crate::dev::layers::SUFFIX as LATE;
 use crate::engine::store::Stored;
 use crate::workspace::state::BuiltImage;

@@ -1,21 +1,47 @@
 //! What the commands have in common that run containers: the image, built first where the user does not say otherwise.
 
+use std::io::IsTerminal;
+
 use anyhow::bail;
 
 use super::Session;
 use super::build::{Request, Stopped, Work, build};
-use crate::cli::{AsClusters, Building, Target};
+use crate::cli::engines::{Containers, Target};
 use crate::engine::container::{Container, Ids, Writable};
 use crate::plan::ImagePlan;
 
 /// The folders that a container with read-only files may write, besides the home: what clusters mount there is empty.
 const WRITABLE: [&str; 3] = ["/tmp", "/run", "/var/tmp"];
 
+/// Provides one image and lets `run` make use of a container of it; gives the exit status.
+///
+/// # Errors
+/// An unknown image or variant, or a build context that cannot be written.
+pub fn in_one_image(
+    session: &Session,
+    containers: &Containers,
+    name: Option<&String>,
+    run: impl FnOnce(&Work, &ImagePlan, Container<'_>) -> u8,
+) -> anyhow::Result<u8> {
+    let work = match Work::begin(session, &containers.target)? {
+        Ok(work) => work,
+        Err(status) => return Ok(status),
+    };
+    let image = one_image(&work, &containers.target, name)?;
+    if let Err(status) = provide(session, &work, containers, &[image])? {
+        return Ok(status);
+    }
+    let reference = work.reference(image, &containers.target.tags);
+    let mut container = container(&work, &reference, containers);
+    container.terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    Ok(run(&work, image, container))
+}
+
 /// The one image that a command is about.
 ///
 /// # Errors
 /// An unknown image, or none named where there are several.
-pub fn one_image<'work>(
+fn one_image<'work>(
     work: &'work Work,
     target: &Target,
     name: Option<&String>,
@@ -36,11 +62,10 @@ pub fn one_image<'work>(
 pub fn provide(
     session: &Session,
     work: &Work,
-    (target, building): (&Target, &Building),
+    Containers { target, building, no_build, .. }: &Containers,
     images: &[&ImagePlan],
-    as_they_are: bool,
 ) -> anyhow::Result<Result<(), Stopped>> {
-    if as_they_are {
+    if *no_build {
         for image in images {
             if let Err(error) = work.engine.inspect(&work.reference(image, &target.tags)) {
                 session.complain(&format!(
@@ -62,8 +87,7 @@ pub fn provide(
 pub fn container<'request>(
     work: &Work,
     reference: &'request str,
-    building: &'request Building,
-    clusters: &AsClusters,
+    Containers { building, clusters, .. }: &'request Containers,
 ) -> Container<'request> {
     let user = work.output.stack.user.as_ref();
     let home = user.map(|user| user.home.to_string());

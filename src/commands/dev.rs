@@ -13,7 +13,7 @@ use anyhow::{Context, bail};
 use self::baseline::Baseline;
 use super::build::progress::{Progress, describe};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, WRONG, select};
-use crate::cli::Dev;
+use crate::cli::engines::Dev;
 use crate::compile::Output;
 use crate::dev::{self, Late, Refusal, Request};
 use crate::engine::Engine;

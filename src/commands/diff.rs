@@ -3,7 +3,8 @@
 mod text;
 
 use super::{DONE, FINDINGS, Session, built};
-use crate::cli::{Diff, Format};
+use crate::cli::Format;
+use crate::cli::images::Diff;
 use crate::comparison;
 use crate::image::{compare, packages};
 

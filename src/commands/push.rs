@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::build::Work;
 use super::{DONE, ENGINE_FAILED, Session};
-use crate::cli::{Format, Push};
+use crate::cli::Format;
+use crate::cli::engines::Push;
 
 /// An image in its registry.
 #[derive(Serialize)]

@@ -1,11 +1,10 @@
 //! `rdspec run`: an image as the spec describes it, running, with its ports on this machine.
 
-use std::io::IsTerminal;
-
 use super::build::Work;
-use super::container::{container, one_image, provide};
+use super::container::in_one_image;
 use super::{DONE, ENGINE_FAILED, Session};
-use crate::cli::Run;
+use crate::cli::engines::Run;
+use crate::engine::container::Container;
 use crate::plan::ImagePlan;
 
 /// Runs the command.
@@ -13,37 +12,34 @@ use crate::plan::ImagePlan;
 /// # Errors
 /// An unknown image or variant, or a build context that cannot be written.
 pub fn run(session: &Session, arguments: &Run) -> anyhow::Result<u8> {
-    let work = match Work::begin(session, &arguments.target)? {
-        Ok(work) => work,
-        Err(status) => return Ok(status),
-    };
-    let image = one_image(&work, &arguments.target, arguments.image.as_ref())?;
-    let how = (&arguments.target, &arguments.building);
-    if let Err(status) = provide(session, &work, how, &[image], arguments.no_build)? {
-        return Ok(status);
-    }
-    let reference = work.reference(image, &arguments.target.tags);
-    let mut container = container(&work, &reference, &arguments.building, &arguments.clusters);
+    in_one_image(
+        session,
+        &arguments.containers,
+        arguments.image.as_ref(),
+        |work, image, container| start(session, arguments, work, image, container),
+    )
+}
+
+fn start<'request>(
+    session: &Session,
+    arguments: &'request Run,
+    work: &Work,
+    image: &ImagePlan,
+    mut container: Container<'request>,
+) -> u8 {
     container.volumes = &arguments.volumes;
     container.environment = &arguments.environment;
-    container.terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
-    let exposed = exposed(&work, image);
-    let on_host = arguments.building.network.as_deref() == Some("host");
-    if !on_host {
-        container.ports = if arguments.publish.is_empty() {
-            exposed.iter().map(|port| (*port, *port)).collect()
-        } else {
-            arguments.publish.clone()
-        };
-    }
-    let arguments_of_image = &arguments.arguments;
-    if !arguments_of_image.is_empty() {
+    if !arguments.arguments.is_empty() {
         let entrypoint = image.configuration.entrypoint.iter().flatten().map(Into::into);
-        container.command = Some(entrypoint.chain(arguments_of_image.iter().cloned()).collect());
+        container.command = Some(entrypoint.chain(arguments.arguments.iter().cloned()).collect());
     }
-    let open: Vec<u16> = if on_host {
+    let exposed = exposed(work, image);
+    let open: Vec<u16> = if container.network == Some("host") {
         exposed
     } else {
+        let same = || exposed.iter().map(|port| (*port, *port)).collect();
+        let published = &arguments.publish;
+        container.ports = if published.is_empty() { same() } else { published.clone() };
         container.ports.iter().map(|(outside, _)| *outside).collect()
     };
     for port in open {
@@ -53,15 +49,15 @@ pub fn run(session: &Session, arguments: &Run) -> anyhow::Result<u8> {
         Ok(status) => status,
         Err(error) => {
             session.complain(&format!("error: {error:#}"));
-            return Ok(ENGINE_FAILED);
+            return ENGINE_FAILED;
         }
     };
     // Whoever stops it wants it to end.
     if status.success() || work.interrupt.signal().is_some() {
-        return Ok(DONE);
+        return DONE;
     }
     session.complain(&format!("error: {} ended with {status}", work.engine.name()));
-    Ok(ENGINE_FAILED)
+    ENGINE_FAILED
 }
 
 /// The ports that an image and its parents expose, sorted.

@@ -10,7 +10,8 @@ use self::tap::{Check, Outcome, Reader};
 use super::build::Work;
 use super::container::{container, provide};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session};
-use crate::cli::{Format, Test};
+use crate::cli::Format;
+use crate::cli::engines::Test;
 use crate::plan::ImagePlan;
 
 /// What came of the checks of one image.
@@ -29,13 +30,12 @@ struct Tested<'plan> {
 /// # Errors
 /// An unknown image or variant, or a build context that cannot be written.
 pub fn run(session: &Session, arguments: &Test) -> anyhow::Result<u8> {
-    let work = match Work::begin(session, &arguments.target)? {
+    let work = match Work::begin(session, &arguments.containers.target)? {
         Ok(work) => work,
         Err(status) => return Ok(status),
     };
-    let images = work.images(&arguments.target, &arguments.images, false)?;
-    let how = (&arguments.target, &arguments.building);
-    if let Err(status) = provide(session, &work, how, &images, arguments.no_build)? {
+    let images = work.images(&arguments.containers.target, &arguments.images, false)?;
+    if let Err(status) = provide(session, &work, &arguments.containers, &images)? {
         return Ok(status);
     }
     let as_text = arguments.format == Format::Text;
@@ -76,10 +76,10 @@ fn test<'plan>(
     arguments: &Test,
     image: &'plan ImagePlan,
 ) -> Option<Tested<'plan>> {
-    let reference = work.reference(image, &arguments.target.tags);
+    let reference = work.reference(image, &arguments.containers.target.tags);
     let script = work.output.tree.get(&format!("{}/checks.sh", image.folder));
     let script = script.map(|file| file.bytes.clone()).unwrap_or_default();
-    let mut container = container(work, &reference, &arguments.building, &arguments.clusters);
+    let mut container = container(work, &reference, &arguments.containers);
     container.command = Some(["bash", "-s"].map(Into::into).into());
     let mut reader = Reader::default();
     let as_text = arguments.format == Format::Text;

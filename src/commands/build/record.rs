@@ -5,7 +5,7 @@ use toml_edit::{DocumentMut, Item, Table, value};
 
 use super::Work;
 use super::chain::Built;
-use crate::cli::Target;
+use crate::cli::engines::Target;
 use crate::commands::Session;
 use crate::commands::built::open;
 use crate::engine::store::HistoryEntry;

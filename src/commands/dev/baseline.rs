@@ -5,7 +5,7 @@ use clap::ValueEnum;
 
 use super::super::Session;
 use super::super::build::Work;
-use crate::cli::Dev;
+use crate::cli::engines::Dev;
 use crate::compile::{Output, compile};
 use crate::engine::{Engine, EngineName};
 use crate::plan::ImagePlan;

@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::super::{DONE, ENGINE_FAILED, FINDINGS, Session};
 use super::Ready;
-use crate::cli::Dev;
+use crate::cli::engines::Dev;
 use crate::engine::Engine;
 use crate::engine::container::Container;
 use crate::engine::interrupt::Interrupt;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::container::{self, Running};
 use super::{DONE, Session, Turn, turn};
-use crate::cli::Dev;
+use crate::cli::engines::Dev;
 use crate::engine::interrupt::Interrupt;
 use crate::source::SpecFiles;
 

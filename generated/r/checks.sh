@@ -26,7 +26,7 @@ check() { # COMPONENT: runs the command on stdin; status 77 says that it does no
 }
 
 echo "TAP version 14"
-echo "1..92"
+echo "1..93"
 
 check locale <<'CHECK'
 test "$LANG" = en_CA.UTF-8
@@ -45,7 +45,11 @@ test "$(/usr/bin/tini -s -g -- bash -c "trap \"echo stopped; exit 0\" TERM; kill
 CHECK
 
 check account <<'CHECK'
-test "$(with-account bash -c "id -un; printenv LD_PRELOAD")" = jovyan
+test "$(with-account id -un)" = jovyan
+CHECK
+
+check account <<'CHECK'
+! getent passwd "$(id -u)" || test -z "$(with-account printenv LD_PRELOAD)"
 CHECK
 
 check account <<'CHECK'
@@ -66,6 +70,8 @@ test -u /usr/bin/sudo
 CHECK
 
 check sudo <<'CHECK'
+# As clusters run it (no new privileges, a user id of their own), sudo cannot work.
+if grep -q '^NoNewPrivs:.1' /proc/self/status || [[ $(id -u) != 1000 ]]; then echo 'sudo cannot work here' && exit 77; fi
 LC_ALL=C sudo -n -l | sed '1,/may run the following/d' | tr -s ' ' | tr ',' '\n' | sed 's/^ //; s/^(root) NOPASSWD: //' | while read -r rule; do
     case $rule in
     '/usr/sbin/cron -f -L 15' | '/usr/sbin/netdata -D -p 8050' | '/usr/sbin/rsyslogd -n') ;;
@@ -216,7 +222,7 @@ export HOME=$folder XDG_RUNTIME_DIR=$folder DISPLAY=:96 XAUTHORITY=$folder/cooki
 cp -r /home_nbuser_default/. "$HOME"
 xauth -q add "$DISPLAY" . "$(mcookie)"
 Xtigervnc "$DISPLAY" -auth "$XAUTHORITY" -SecurityTypes None -rfbport -1 -rfbunixpath "$folder/vnc.sock" -nolisten tcp >"$folder/vnc.log" 2>&1 &
-start-session >"$folder/session.log" 2>&1 &
+$(command -v with-account) start-session >"$folder/session.log" 2>&1 &
 for _ in {1..80}; do
     sleep 0.5
     session=$(grep -lsx xfce4-session /proc/[0-9]*/comm | head -n 1) || continue
@@ -303,7 +309,8 @@ CHECK
 
 check desktop <<'CHECK'
 export HOME=$(mktemp --directory) NB_PREFIX=/notebook/space/name
-if sudo -n -l >/dev/null 2>&1; then good=RUNNING; else good='RUNNING|EXITED'; fi
+good='RUNNING|EXITED'
+if sudo -n -l >/dev/null 2>&1 && ! grep -Eq '^[^ ]+ / [^ ]+ ro[, ]' /proc/mounts; then good=RUNNING; fi
 services() { supervisorctl -c /etc/supervisor/desktop.conf status || true; }
 stay_up() { local state && state=$(services) && [[ $state == *RUNNING* ]] && ! grep -Evw "$good" <<<"$state" >&2; }
 routes() { sed -nE 's#^ *location (= )?(/tools/[a-z-]+/) .*#\2#p' /etc/nginx/desktop.d/*.conf | sort -u; }
@@ -538,11 +545,11 @@ git init --quiet && git -c user.name=Nobody -c user.email=nobody@example.org com
 CHECK
 
 check ssh <<'CHECK'
-ssh -V
+$(command -v with-account) ssh -V
 CHECK
 
 check ssh <<'CHECK'
-ssh -G localhost | grep -x 'stricthostkeychecking ask'
+$(command -v with-account) ssh -G localhost | grep -x 'stricthostkeychecking ask'
 CHECK
 
 check ssh <<'CHECK'

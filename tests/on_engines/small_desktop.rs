@@ -48,11 +48,6 @@ pub(crate) fn build(engine: &Engine) -> PathBuf {
     stack
 }
 
-/// The script of the image's checks, as `rdspec generate` writes it.
-pub(crate) fn checks(stack: &Path) -> String {
-    fs::read_to_string(stack.join("generated/debian/base/checks.sh")).unwrap()
-}
-
 fn write(stack: &Path) {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec");
     let _ = fs::remove_dir_all(stack);

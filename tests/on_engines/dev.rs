@@ -4,7 +4,7 @@ use rdspec::image::compare::{Options, compare};
 use rdspec::image::tree::Tree;
 
 use crate::dev_stack::{CHILD, DevStack, download};
-use crate::harness::{Engine, engines, tail};
+use crate::harness::{Engine, both_kinds_of_engines, tail};
 use crate::loopback::Server;
 
 /// Where a late image may differ from one that was built in place: a pattern of paths, and why.
@@ -69,7 +69,7 @@ fn same(engine: &Engine, late: &str, in_place: &str) {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn a_late_difference_makes_what_a_full_build_makes() {
-    for engine in engines() {
+    for engine in both_kinds_of_engines() {
         let server = Server::own();
         let mut stack = DevStack::new(&server);
         engine.build(stack.path(), &[]);

@@ -253,6 +253,8 @@ impl<'original> Writer<'original> {
 
     fn step(&self, packages: &[String], recommends: bool, script: Option<&str>) -> String {
         let mut lines = vec!["#!/bin/bash".to_owned(), "set -e".to_owned()];
+        // Packages ask for it: libpaper makes A4 or Letter of it.
+        lines.push("export LC_ALL=C.UTF-8".to_owned());
         if !packages.is_empty() {
             let image = &self.original.plan.name;
             lines.push("apt-get update".to_owned());

@@ -22,15 +22,22 @@ const EXPLAINED: &[(&str, &str)] = &[
     ("etc/passwd-", LEFT_BEHIND),
     ("etc/shadow-", LEFT_BEHIND),
     ("run/adduser", LEFT_BEHIND),
+    ("run/screen", LEFT_BEHIND),
+    ("etc/GNUstep/gdomap_probes", LEFT_BEHIND),
     ("var/cache/debconf/*-old", LEFT_BEHIND),
     ("var/cache/ldconfig/aux-cache", LEFT_BEHIND),
     ("var/lib/dpkg/*-old", LEFT_BEHIND),
     ("var/lib/sgml-base/*.old", LEFT_BEHIND),
+    ("var/lib/ucf/hashfile.*", LEFT_BEHIND),
+    ("var/lib/ucf/registry.*", LEFT_BEHIND),
+    ("run/apt", MOUNT_POINT),
+    ("run/sudoers.rules", MOUNT_POINT),
     ("var/cache/apt/archives", "by hand: the folder went with what was in it"),
     ("var/cache/apt/archives/partial", "by hand: the folder went with what was in it"),
 ];
 
 const EARLY: &str = "by hand: what is copied early, for the build alone";
+const MOUNT_POINT: &str = "ours: an empty mount point, which Docker 20.10 leaves";
 const LEFT_BEHIND: &str = "by hand: logs, backups and caches of the build, which no step removes";
 
 /// Checks of the spec that fail by hand: rights are wider there than they should be.

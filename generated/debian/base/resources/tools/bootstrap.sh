@@ -58,7 +58,7 @@ if command -v fc-cache >/dev/null; then
   fc-cache --system-only --verbose | sed -n 's/: \(skipping\|caching\), .*//p' | sort --unique >"$scratch/fonts"
   while IFS= read -r folder; do
     [[ -d $folder ]] || continue
-    find "$folder" -maxdepth 0 -newermt "@$SOURCE_DATE_EPOCH" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
+    find -H "$folder" -maxdepth 0 -newermt "@$SOURCE_DATE_EPOCH" -exec touch --date="@$SOURCE_DATE_EPOCH" {} +
   done <"$scratch/fonts"
   fc-cache --system-only
 fi

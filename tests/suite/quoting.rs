@@ -127,8 +127,18 @@ proptest! {
         for value in &values {
             writeln!(text, "package package/question string {}", quote::debconf(value).unwrap()).unwrap();
         }
+        // Databases of its own: whoever has the system's locks them.
+        let folder = tempfile::tempdir().unwrap();
+        let configuration = folder.path().join("debconf.conf");
+        let database = |name| {
+            let file = folder.path().join(name);
+            format!("\nName: {name}\nDriver: File\nFilename: {}\n", file.display())
+        };
+        let databases = ["config", "templates"].map(database).concat();
+        std::fs::write(&configuration, format!("Config: config\nTemplates: templates\n{databases}")).unwrap();
         let mut child = Command::new("debconf-set-selections")
             .args(["--checkonly", "--verbose"])
+            .env("DEBCONF_SYSTEMRC", configuration)
             .stdin(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

@@ -284,6 +284,19 @@ pub fn plan(stack: &Stack, found: &mut Diagnostics) -> Plan {
     Plan { images }
 }
 
+impl Plan {
+    /// An image and all that it is built on in this stack: itself first, the root image last.
+    pub fn ancestry<'plan>(
+        &'plan self,
+        image: &'plan ImagePlan,
+    ) -> impl Iterator<Item = &'plan ImagePlan> {
+        std::iter::successors(Some(image), |child| {
+            let parent = child.parent.as_ref()?;
+            self.images.iter().find(|other| other.name == *parent && other.variant == child.variant)
+        })
+    }
+}
+
 impl ImagePlan {
     /// How many layers the image adds to its base.
     pub fn layer_count(&self) -> usize {

@@ -153,11 +153,7 @@ impl Expected<'_> {
 
 /// The layers of an image and its parents, from the bottom up.
 fn expected<'plan>(output: &'plan Output, image: &'plan ImagePlan) -> Vec<Expected<'plan>> {
-    let parent = |child: &&'plan ImagePlan| {
-        let name = child.parent.as_ref()?;
-        output.plan.images.iter().find(|plan| plan.name == *name && plan.variant == child.variant)
-    };
-    let mut chain: Vec<&ImagePlan> = std::iter::successors(Some(image), parent).collect();
+    let mut chain: Vec<&ImagePlan> = output.plan.ancestry(image).collect();
     chain.reverse();
     let mut all = Vec::new();
     for plan in chain {

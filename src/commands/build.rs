@@ -196,7 +196,7 @@ fn name_all(
     remember(session, work, built, request)
 }
 
-/// Notes what was built here, for `rdspec clean`.
+/// Notes what was built here, for `rdspec clean` and `rdspec dev`.
 fn remember(
     session: &Session,
     work: &Work,
@@ -205,17 +205,18 @@ fn remember(
 ) -> anyhow::Result<()> {
     let known = session.workspace.built_images()?;
     let mut images = known.clone();
-    for image in built {
-        for reference in work.references(image.image, &request.target.tags) {
-            let id = work.engine.inspect(&reference)?.id;
-            let image = BuiltImage { engine: work.engine.name().to_owned(), id, reference };
+    for Built { image, .. } in built {
+        let references = work.references(image, &request.target.tags);
+        let Some(first) = references.first() else { continue };
+        // All of them are names of one image.
+        let id = work.engine.inspect(first)?.id;
+        super::dev::remember(session, work, image, first, &id);
+        for reference in references {
+            let engine = work.engine.name().to_owned();
+            let image = BuiltImage { engine, id: id.clone(), reference };
             images.retain(|other| *other != image);
             images.push(image);
         }
-    }
-    for image in built {
-        let reference = work.reference(image.image, &request.target.tags);
-        super::dev::remember(session, work, image.image, &reference);
     }
     if images == known { Ok(()) } else { session.workspace.remember_built_images(&images) }
 }

@@ -11,6 +11,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use self::baseline::Baseline;
+use super::build::blame::show_log;
 use super::build::progress::{Progress, describe};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, WRONG, select};
 use crate::cli::engines::Dev;
@@ -20,7 +21,7 @@ use crate::engine::Engine;
 use crate::engine::build::{BuildRequest, build as build_image};
 use crate::engine::interrupt::Interrupt;
 use crate::plan::ImagePlan;
-use crate::plan::report::report;
+use crate::plan::report::{self, report};
 use crate::render;
 use crate::workspace::output::{OutputFolder, stage, with_manifest};
 
@@ -182,9 +183,7 @@ fn build(
     progress.close();
     drop(progress);
     let Err(failure) = built else { return Ok(begin.elapsed().as_secs_f64()) };
-    for line in &failure.log {
-        session.complain(&format!("  | {line}"));
-    }
+    show_log(session, &failure);
     let layer = failure.layer.map(|layer| format!(" in {}", describe(&late.plan, layer).0));
     let meaning = failure.meaning.map(|meaning| format!("\n  = help: {meaning}"));
     bail!(
@@ -200,19 +199,16 @@ fn build(
 fn say_cost(session: &Session, late: &Late, seconds: f64, after: &Output, before: &Output) {
     let images = report(after, Some(before));
     let plan = &late.plan;
-    let mut name = Some(plan.name.as_str());
+    let mut of_variant = after.plan.images.iter().filter(|image| image.variant == plan.variant);
+    let in_place = of_variant.find(|image| image.name == plan.name);
     let (mut rebuilt, mut full) = (0.0, 0.0);
-    while let Some(next) = name {
-        let image = images
-            .iter()
-            .find(|image| image.image == next && image.variant == plan.variant.as_str());
+    for of_chain in in_place.into_iter().flat_map(|image| after.plan.ancestry(image)) {
+        let is_it = |image: &&report::Image| {
+            image.image == of_chain.name.as_str() && image.variant == plan.variant.as_str()
+        };
+        let image = images.iter().find(is_it);
         rebuilt += image.and_then(|image| image.rebuilt_seconds).unwrap_or_default();
         full += image.map_or(0.0, |image| image.seconds);
-        let images = &after.plan.images;
-        let of_chain = images
-            .iter()
-            .find(|other| other.name.as_str() == next && other.variant == plan.variant);
-        name = of_chain.and_then(|image| image.parent.as_ref()).map(crate::model::Name::as_str);
     }
     session.say(&format!(
         "built {} in {seconds:.1} s; in place, the same change is estimated to take {rebuilt:.0} s, a full build {full:.0} s",

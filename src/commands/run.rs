@@ -62,16 +62,8 @@ fn start<'request>(
 
 /// The ports that an image and its parents expose, sorted.
 fn exposed(work: &Work, image: &ImagePlan) -> Vec<u16> {
-    let mut ports = Vec::new();
-    let mut next = Some(image);
-    while let Some(image) = next {
-        ports.extend(&image.configuration.ports);
-        next = image.parent.as_ref().and_then(|parent| {
-            let parent =
-                |other: &&ImagePlan| other.name == *parent && other.variant == image.variant;
-            work.output.plan.images.iter().find(parent)
-        });
-    }
+    let chain = work.output.plan.ancestry(image);
+    let mut ports: Vec<u16> = chain.flat_map(|image| &image.configuration.ports).copied().collect();
     ports.sort_unstable();
     ports.dedup();
     ports

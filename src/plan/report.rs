@@ -78,16 +78,12 @@ pub enum Change {
 pub fn report(output: &Output, before: Option<&Output>) -> Vec<Image> {
     let mut images: Vec<Image> = Vec::with_capacity(output.plan.images.len());
     for plan in &output.plan.images {
-        let parent = plan.parent.as_ref().and_then(|parent| {
-            let parent =
-                |image: &&ImagePlan| image.name == *parent && image.variant == plan.variant;
-            output.plan.images.iter().find(parent)
-        });
-        let above = chain_unchanged(output, parent);
+        let parents = || output.plan.ancestry(plan).skip(1);
+        let above = unchanged(parents());
         let mut image = costs(plan, above);
         image.layers = layers(plan, &output.tree.subtree(&plan.folder));
         if let Some(before) = before {
-            let parent_is_rebuilt = parent.is_some_and(|parent| {
+            let parent_is_rebuilt = parents().next().is_some_and(|parent| {
                 images
                     .iter()
                     .find(|image| {
@@ -105,19 +101,11 @@ pub fn report(output: &Output, before: Option<&Output>) -> Vec<Image> {
     images
 }
 
-/// How likely an image and its parents are not to change between two builds.
-fn chain_unchanged(output: &Output, image: Option<&ImagePlan>) -> f64 {
-    let mut unchanged = 1.0;
-    let mut next = image;
-    while let Some(image) = next {
-        unchanged *= image.estimates.iter().map(|layer| 1.0 - layer.estimate.rate).product::<f64>();
-        next = image.parent.as_ref().and_then(|parent| {
-            let parent =
-                |other: &&ImagePlan| other.name == *parent && other.variant == image.variant;
-            output.plan.images.iter().find(parent)
-        });
-    }
-    unchanged
+/// How likely images are not to change between two builds.
+fn unchanged<'plan>(images: impl Iterator<Item = &'plan ImagePlan>) -> f64 {
+    let of_image =
+        |image: &ImagePlan| image.estimates.iter().map(|layer| 1.0 - layer.estimate.rate).product();
+    images.map(of_image).fold(1.0, |all, image: f64| all * image)
 }
 
 fn costs(plan: &ImagePlan, above: f64) -> Image {

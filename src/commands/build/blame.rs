@@ -41,7 +41,8 @@ pub fn report(session: &Session, work: &Work, image: &ImagePlan, failure: &Failu
     help(session, failure);
 }
 
-fn show_log(session: &Session, failure: &Failure) {
+/// Shows the end of the log.
+pub fn show_log(session: &Session, failure: &Failure) {
     for line in &failure.log {
         session.complain(&format!("  | {line}"));
     }

@@ -36,12 +36,12 @@ pub(in crate::commands) fn remember(
     work: &Work,
     image: &ImagePlan,
     reference: &str,
+    id: &str,
 ) {
     let remember = || {
         let kept = kept(reference);
         work.engine.tag(reference, &kept)?;
-        let id = work.engine.inspect(&kept)?.id;
-        let built = Built { engine: work.engine.name().to_owned(), id, kept };
+        let built = Built { engine: work.engine.name().to_owned(), id: id.to_owned(), kept };
         session.workspace.keep_built(&image.folder, &work.files, &built)
     };
     if let Err(error) = remember() {

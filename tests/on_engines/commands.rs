@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::harness::{Engine, retried};
+use crate::harness::{Engine, retried, write_spec};
 
 /// A stack of one parent and two children that need no package, so that its builds take seconds.
 pub(crate) struct SmallStack {
@@ -100,9 +100,7 @@ impl SmallStack {
 
     /// Writes a file of the spec.
     pub(crate) fn write(&self, path: &str, text: &str) {
-        let path = self.root().join("spec").join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        write_spec(self.root(), path, text);
     }
 
     /// Replaces text in a file of the spec; it has to be there.

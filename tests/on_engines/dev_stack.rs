@@ -6,6 +6,7 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::harness::write_spec;
 use crate::loopback::Server;
 use crate::trap_stack::{archive, sha256};
 
@@ -45,12 +46,9 @@ impl DevStack {
     }
 
     fn write(&self) {
-        let spec = self.folder.path().join("spec");
-        let _ = fs::remove_dir_all(&spec);
+        let _ = fs::remove_dir_all(self.path().join("spec"));
         for (path, text) in &self.files {
-            let path = spec.join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            write_spec(self.path(), path, text);
         }
     }
 

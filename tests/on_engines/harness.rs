@@ -194,6 +194,13 @@ impl Engine {
     }
 }
 
+/// Writes a file of the spec of the stack in a folder.
+pub(crate) fn write_spec(root: &Path, path: &str, text: &str) {
+    let path = root.join("spec").join(path);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
 /// Runs again what buildah or podman did not even begin: on a loaded machine the kernel now and then refuses to seal
 /// the copy of itself that they start from. It is said, never silent.
 pub(crate) fn retried(run: impl Fn() -> Output) -> Output {

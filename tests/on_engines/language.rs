@@ -10,7 +10,7 @@ use rdspec::image::tree::{Node, Tree};
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, engines, tail};
+use crate::harness::{BASE_LAYERS, engines, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -172,11 +172,7 @@ PATH = ["/opt/more/bin"]
 
 fn stack(archive: &Archive) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let write = |path: &str, text: &str| {
-        let path = folder.path().join("spec").join(path);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |path: &str, text: &str| write_spec(folder.path(), path, text);
     let Archive { url, key, fingerprint } = archive;
     let vendor = format!(
         r#"

@@ -9,15 +9,9 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, Engine, both_kinds_of_engines, tail};
+use crate::harness::{BASE_LAYERS, Engine, both_kinds_of_engines, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
-
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join("spec").join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
 
 fn stack(name: &str, components: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -26,7 +20,7 @@ fn stack(name: &str, components: &str) -> TempDir {
          [bootstrap]\npackages = [\"curl\"]\n[user]\nname = \"jovyan\"\nskeleton = \"/skeleton\"\n\
          [images.base]\nfrom = \"debian:bookworm\"\nunpinned = \"made on this machine\"\ncomponents = [{components}]\n"
     );
-    write(folder.path(), "stack.toml", &stack);
+    write_spec(folder.path(), "stack.toml", &stack);
     folder
 }
 
@@ -93,7 +87,7 @@ fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
     }
     server.serve("/2026-11-01/src/contrib/PACKAGES", index.as_bytes());
     let stack = stack("rdspec-r", "\"r\", \"packages\"");
-    write(
+    write_spec(
         stack.path(),
         "components/r.toml",
         "summary = \"R\"\n[apt]\npackages = [\"r-base-core\"]\n",
@@ -102,7 +96,7 @@ fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
         let text = format!(
             "summary = \"R packages\"\nneeds = [\"r\"]\n[r]\nrepository = \"{repository}\"\npackages = {{ \"rdspec.whole\" = \"{version}\" }}\n"
         );
-        write(stack.path(), "components/packages.toml", &text);
+        write_spec(stack.path(), "components/packages.toml", &text);
     };
     for engine in both_kinds_of_engines() {
         packages("1.0-2");
@@ -152,7 +146,7 @@ fn a_conda_environment_belongs_to_root_and_has_what_was_asked_for() {
              [conda]\nprefix = \"/opt/conda/tools\"\nchannels = [\"conda-forge\"]\npackages = [\"{package}\"]\n",
             sha256(CONDA.as_bytes())
         );
-        write(stack.path(), "components/tools.toml", &text);
+        write_spec(stack.path(), "components/tools.toml", &text);
     };
     for engine in both_kinds_of_engines() {
         tools("tool=1.2.3");

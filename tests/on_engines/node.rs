@@ -1,14 +1,13 @@
 //! Node packages, built from a lock, with archives on loopback: what stays behind, what is refused.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, both_kinds_of_engines, tail};
+use crate::harness::{BASE_LAYERS, both_kinds_of_engines, tail, write_spec};
 use crate::loopback::Server;
 
 const IMAGE: &str = "rdspec-node-base:test";
@@ -60,12 +59,6 @@ digest = hashlib.sha512(open(sys.argv[1], "rb").read()).digest()
 print("sha512-" + base64.b64encode(digest).decode(), end="")
 "##;
 
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join("spec").join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 fn lock(url: &str, integrity: &str) -> String {
     let dependencies = r#""dependencies": { "greeter": "^1.0.0" }"#;
     format!(
@@ -85,13 +78,13 @@ fn stack() -> (TempDir, String) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let integrity = String::from_utf8(output.stdout).unwrap();
     let url = Server::own().serve("/greeter/-/greeter-1.0.0.tgz", &fs::read(archive).unwrap());
-    write(folder.path(), "stack.toml", STACK);
+    write_spec(folder.path(), "stack.toml", STACK);
     let node = "summary = \"npm\"\n[apt]\npackages = [\"npm\"]\n";
-    write(folder.path(), "components/node.toml", node);
-    write(folder.path(), "components/greeter.toml", GREETER);
+    write_spec(folder.path(), "components/node.toml", node);
+    write_spec(folder.path(), "components/greeter.toml", GREETER);
     let manifest = r#"{ "name": "x", "dependencies": { "greeter": "^1.0.0" } }"#;
-    write(folder.path(), "resources/greeter/package.json", manifest);
-    write(folder.path(), "resources/greeter/package-lock.json", &lock(&url, &integrity));
+    write_spec(folder.path(), "resources/greeter/package.json", manifest);
+    write_spec(folder.path(), "resources/greeter/package-lock.json", &lock(&url, &integrity));
     (folder, url)
 }
 
@@ -124,9 +117,9 @@ fn node_packages_come_from_the_lock_and_leave_nothing_behind() {
         let other = format!("sha512-{}==", "A".repeat(86));
         let path = "resources/greeter/package-lock.json";
         let good = fs::read_to_string(stack.path().join("spec").join(path)).unwrap();
-        write(stack.path(), path, &lock(&url, &other));
+        write_spec(stack.path(), path, &lock(&url, &other));
         let output = engine.rdspec_build(stack.path(), &[]);
-        write(stack.path(), path, &good);
+        write_spec(stack.path(), path, &good);
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{}: {}", engine.name, tail(&text));
         assert!(text.contains("EINTEGRITY"), "{}: {}", engine.name, tail(&text));

@@ -8,7 +8,7 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, engines, tail};
+use crate::harness::{BASE_LAYERS, engines, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -93,12 +93,6 @@ fn download(name: &str, url: &str, bytes: &[u8], use_: &str) -> String {
     )
 }
 
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join("spec").join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 fn stack() -> TempDir {
     let (server, folder, work) =
         (Server::own(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -106,10 +100,10 @@ fn stack() -> TempDir {
     let (tar, zip) = archives(work.path());
     let component = |name: &str, text: &str| {
         let text = format!("summary = \"{name}\"\n{text}");
-        write(folder.path(), &format!("components/{name}.toml"), &text);
+        write_spec(folder.path(), &format!("components/{name}.toml"), &text);
     };
-    write(folder.path(), "stack.toml", STACK);
-    write(folder.path(), "components/languages.toml", LANGUAGES);
+    write_spec(folder.path(), "stack.toml", STACK);
+    write_spec(folder.path(), "components/languages.toml", LANGUAGES);
     let url = server.serve("/greeter_1.0_all.deb", &package);
     component("package", &download("greeter", &url, &package, "deb = true"));
     let url = server.serve("/settings-1.json", b"{}\n");

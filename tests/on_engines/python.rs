@@ -1,14 +1,13 @@
 //! Python environments, built: from an index on loopback, with their hashes; what stays behind, what is refused.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, engines, tail};
+use crate::harness::{BASE_LAYERS, engines, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -69,12 +68,6 @@ fn serve(server: &Server, name: &str, depends: &str) -> String {
     sha256(&bytes)
 }
 
-fn write(root: &Path, path: &str, text: &str) {
-    let path = root.join("spec").join(path);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 fn stack() -> TempDir {
     let (server, folder) = (Server::own(), tempfile::tempdir().unwrap());
     let parts = serve(&server, "parts", "");
@@ -82,9 +75,9 @@ fn stack() -> TempDir {
     let index = server.serve("/simple", b"");
     let component = |name: &str, text: &str| {
         let text = format!("summary = \"{name}\"\n{text}");
-        write(folder.path(), &format!("components/{name}.toml"), &text);
+        write_spec(folder.path(), &format!("components/{name}.toml"), &text);
     };
-    write(folder.path(), "stack.toml", STACK);
+    write_spec(folder.path(), "stack.toml", STACK);
     component("python", "[apt]\npackages = [\"python3-pip\"]\n");
     let needs = "needs = [\"python\"]\n[pip]\n";
     component(
@@ -101,7 +94,7 @@ fn stack() -> TempDir {
     );
     let lock =
         format!("whole==1.0 \\\n  --hash=sha256:{whole}\nparts==1.0 --hash=sha256:{parts}\n");
-    write(folder.path(), "resources/locked/requirements.txt", &lock);
+    write_spec(folder.path(), "resources/locked/requirements.txt", &lock);
     folder
 }
 

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use tempfile::TempDir;
 
-use crate::harness::Engine;
+use crate::harness::{Engine, write_spec};
 use crate::loopback::Server;
 
 /// The images that it builds.
@@ -85,9 +85,7 @@ impl TrapStack {
     /// Writes the stack below a folder.
     pub(crate) fn write(&self, folder: &Path) {
         for (path, text) in &self.files {
-            let path = folder.join("spec").join(path);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            write_spec(folder, path, text);
         }
     }
 }

@@ -59,11 +59,13 @@ def read_only(tap, image, network):
                 say(" ".join(f"{name}: {state}" for name, state in desktop.services().items()))
             with tap.check("with a read-only root, cron, netdata and rsyslog work, or are reported as disabled") as say:
                 def settled():
+                    """Each runs, or has ended in good order after it said once that it is disabled."""
                     states = desktop.services()
-                    return all(states[name] in ("RUNNING", "EXITED") for name in ("cron", "netdata", "rsyslog")) and states
-                states = until(40, settled, "services that run or have ended in good order")
-                lines = [line for line in desktop.log().splitlines() if line.startswith("start-as-root: ")]
-                say("\n".join(lines))
-                for name in ("cron", "netdata", "rsyslog"):
-                    disabled = [line for line in lines if f"/{name}" in line and "read-only" in line]
-                    assert len(disabled) == (states[name] == "EXITED"), (states, lines)
+                    lines = [line for line in desktop.log().splitlines() if line.startswith("start-as-root: ")]
+                    for name in ("cron", "netdata", "rsyslog"):
+                        disabled = sum(f"/{name}" in line and "read-only" in line for line in lines)
+                        if (states[name], disabled) not in (("RUNNING", 0), ("EXITED", 1)):
+                            return None
+                    return lines or ["all three run"]
+                # A service that is disabled counts as running for a moment after it said so.
+                say("\n".join(until(40, settled, "services that run or have said why not")))

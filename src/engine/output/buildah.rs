@@ -17,10 +17,24 @@ pub(super) struct Reader {
     begun: usize,
     /// The layer that is being made, and since when.
     current: Option<(usize, Duration)>,
+    /// A line that is the engine's if it is the last, and else the layer's: commands say `Error: `, too.
+    doubtful: Option<String>,
 }
 
 impl Reader {
     pub(super) fn line(&mut self, line: &str, now: Duration) -> Vec<Event> {
+        let mut events: Vec<Event> = self.printed_before().into_iter().collect();
+        events.extend(self.read(line, now));
+        events
+    }
+
+    fn printed_before(&mut self) -> Option<Event> {
+        let (layer, _) = self.current?;
+        let text = self.doubtful.take()?;
+        Some(Event::Printed { layer, text })
+    }
+
+    fn read(&mut self, line: &str, now: Duration) -> Vec<Event> {
         if let Some(instruction) = instruction(line) {
             return self.step(instruction, now);
         }
@@ -32,9 +46,13 @@ impl Reader {
             self.current = None;
             return vec![Event::Cached { layer }];
         }
-        // After an error there is no more of the layer.
-        if line.starts_with("Error: ") || line.starts_with("error building at STEP") {
+        if line.starts_with("Error: building at STEP") || line.starts_with("error building at STEP")
+        {
             return vec![Event::Said { text: line.to_owned() }];
+        }
+        if line.starts_with("Error: ") {
+            self.doubtful = Some(line.to_owned());
+            return Vec::new();
         }
         let mut events = Vec::new();
         let (printed, ended) = match line.rsplit_once("--> ") {
@@ -68,10 +86,11 @@ impl Reader {
 
     pub(super) fn end(&mut self, success: bool, now: Duration) -> Vec<Event> {
         if success {
-            return self.finish(now).into_iter().collect();
+            return self.printed_before().into_iter().chain(self.finish(now)).collect();
         }
+        let said = self.doubtful.take().map(|text| Event::Said { text });
         let failed = self.current.take().map(|(layer, _)| Event::Failed { layer });
-        failed.into_iter().collect()
+        said.into_iter().chain(failed).collect()
     }
 }
 
@@ -134,6 +153,28 @@ mod tests {
                 Event::Failed { layer: 2 },
             ]
         );
+    }
+
+    #[test]
+    fn an_error_of_a_command_is_told_from_one_of_the_engine() {
+        let lines = [
+            (0, "STEP 1/1: RUN bash /run/a.sh"),
+            (1, "Error: no such package"),
+            (1, "Execution halted"),
+            (2, "Error: committing container: no space left on device"),
+        ];
+        let [command, engine] = [lines[1].1, lines[3].1].map(str::to_owned);
+        assert_eq!(
+            events(&lines, false)[1..],
+            [
+                Event::Printed { layer: 0, text: command },
+                Event::Printed { layer: 0, text: "Execution halted".to_owned() },
+                Event::Said { text: engine.clone() },
+                Event::Failed { layer: 0 },
+            ]
+        );
+        let printed = Event::Printed { layer: 0, text: engine };
+        assert_eq!(events(&lines, true)[3..4], [printed]);
     }
 
     #[test]

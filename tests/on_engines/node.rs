@@ -7,7 +7,7 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, both_kinds_of_engines, tail, write_spec};
+use crate::harness::{BASE_LAYERS, both_kinds_of_engines, side_by_side, tail, write_spec};
 use crate::loopback::Server;
 
 const IMAGE: &str = "rdspec-node-base:test";
@@ -91,8 +91,8 @@ fn stack() -> (TempDir, String) {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn node_packages_come_from_the_lock_and_leave_nothing_behind() {
-    let (stack, url) = stack();
-    for engine in both_kinds_of_engines() {
+    side_by_side(both_kinds_of_engines(), |engine| {
+        let (stack, url) = stack();
         engine.build(stack.path(), &[]);
         let image = engine.image(IMAGE);
         let built = Tree::of(&image.layers).unwrap();
@@ -123,5 +123,5 @@ fn node_packages_come_from_the_lock_and_leave_nothing_behind() {
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(4), "{}: {}", engine.name, tail(&text));
         assert!(text.contains("EINTEGRITY"), "{}: {}", engine.name, tail(&text));
-    }
+    });
 }

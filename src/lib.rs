@@ -77,5 +77,7 @@ pub mod show;
 pub mod source;
 pub mod syntax;
 pub mod unusable;
+pub mod upstream;
 pub mod verify;
+pub mod versions;
 pub mod workspace;

@@ -2,5 +2,6 @@
 //!
 //! Takes bytes, gives facts about them. It never fetches anything, and never asks what time it is.
 
+pub mod checksums;
 pub mod expiry;
 pub mod openpgp;

@@ -1,0 +1,391 @@
+//! The one HTTP client: https only (and plain http to this very machine), tries again what passes by itself, obeys
+//! servers that ask for patience, and explains what does not work.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "requests take time, and what they brought is kept in a cache on disk"
+)]
+
+mod cache;
+mod failure;
+mod hosts;
+
+use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use reqwest::blocking::{Client, Response};
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
+use reqwest::redirect::{Attempt, Policy};
+use reqwest::{StatusCode, Url};
+use sha2::{Digest as _, Sha256 as Hasher};
+
+use super::retry;
+use crate::image::digest::Digest;
+use cache::Cache;
+pub use failure::{Failure, Kind};
+use hosts::Hosts;
+
+/// How long a connection, an answer, or the next bytes of one may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many redirects are followed.
+const REDIRECTS: usize = 10;
+
+/// The longest document about versions: the index of a large package has some megabytes.
+const LONGEST_DOCUMENT: u64 = 64 << 20;
+
+/// The longest file that is downloaded to be hashed.
+const LONGEST_FILE: u64 = 16 << 30;
+
+/// How much is read at once.
+const BUFFER: usize = 64 << 10;
+
+/// Asks servers.
+#[derive(Debug)]
+pub struct Http {
+    client: Client,
+    hosts: Hosts,
+    cache: Option<Cache>,
+    offline: bool,
+}
+
+/// How a client is to behave.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Where answers are kept; nowhere if it is none.
+    pub cache: Option<PathBuf>,
+    /// Whether only what is kept is given.
+    pub offline: bool,
+    /// How long it waits for a server; none is [`PATIENCE`].
+    pub patience: Option<Duration>,
+}
+
+/// A document, and what came with it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The address that gave it, after redirects.
+    pub url: String,
+    /// Its bytes, as they were sent.
+    pub body: Vec<u8>,
+    /// The `Link` header to the next page (RFC 8288).
+    pub next: Option<String>,
+}
+
+/// A file that was downloaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Downloaded {
+    /// The digest of its bytes.
+    pub sha256: Digest,
+    /// How many bytes it has.
+    pub size: u64,
+}
+
+impl Http {
+    /// A client with the system's certificates and the proxies of the environment.
+    ///
+    /// # Errors
+    /// The system's certificates cannot be read.
+    pub fn new(settings: Settings) -> anyhow::Result<Self> {
+        let patience = settings.patience.unwrap_or(PATIENCE);
+        let client = Client::builder()
+            .user_agent(concat!("rdspec/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(patience)
+            .timeout(patience)
+            .redirect(Policy::custom(redirect))
+            .build()?;
+        let cache = settings.cache.map(Cache::new);
+        Ok(Self { client, hosts: Hosts::default(), cache, offline: settings.offline })
+    }
+
+    /// A document, with headers of its own beside the usual; from the cache where the server says that it is the same.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    pub fn document(&self, url: &str, headers: &[(&'static str, &str)]) -> Result<Document, Failure> {
+        let address = secure(url)?;
+        let kept = self.cache.as_ref().and_then(|cache| cache.get(url));
+        if self.offline {
+            return kept.map(|kept| kept.document).ok_or_else(|| Failure::new(url, Kind::Offline));
+        }
+        let _turn = self.hosts.turn(&address);
+        let mut asked = own_headers(url, headers)?;
+        if let Some(kept) = &kept {
+            kept.conditions(&mut asked);
+        }
+        retried(|| {
+            let response = self.send(url, &address, &asked)?;
+            if response.status() == StatusCode::NOT_MODIFIED
+                && let Some(kept) = &kept
+            {
+                return Ok(kept.document.clone());
+            }
+            let tags = response.headers().clone();
+            let document = read_document(url, response)?;
+            if let Some(cache) = &self.cache {
+                cache.put(url, &tags, &document);
+            }
+            Ok(document)
+        })
+    }
+
+    /// Downloads a file, and hashes it on the way. A download that breaks goes on where it was if the server knows the
+    /// file by a strong tag (RFC 9110, 13.1.5), and begins anew otherwise. `progress` is told how many bytes are there,
+    /// and how many there will be.
+    ///
+    /// # Errors
+    /// It cannot be had, or is a page where a file was due.
+    pub fn download(
+        &self,
+        url: &str,
+        to: &mut (impl Write + Truncate),
+        progress: &dyn Fn(u64, Option<u64>),
+    ) -> Result<Downloaded, Failure> {
+        let address = secure(url)?;
+        if self.offline {
+            return Err(Failure::new(url, Kind::Offline));
+        }
+        let _turn = self.hosts.turn(&address);
+        let mut so_far = SoFar::default();
+        retried(|| {
+            let mut asked = HeaderMap::new();
+            match &so_far.tag {
+                Some(tag) if so_far.size > 0 => {
+                    let range = format!("bytes={}-", so_far.size);
+                    asked.insert(header::RANGE, value(url, &range)?);
+                    asked.insert(header::IF_RANGE, value(url, tag)?);
+                }
+                _ => so_far.restart(url, to)?,
+            }
+            let response = self.send(url, &address, &asked)?;
+            if response.status() != StatusCode::PARTIAL_CONTENT && so_far.size > 0 {
+                so_far.restart(url, to)?;
+            }
+            so_far.receive(url, response, to, progress)
+        })?;
+        Ok(Downloaded { sha256: so_far.hasher.into(), size: so_far.size })
+    }
+
+    /// Whether an address answers, without its content: `HEAD`, and where a server has none, the first bytes.
+    ///
+    /// # Errors
+    /// It does not answer, or not with a file.
+    pub fn answers(&self, url: &str) -> Result<Option<u64>, Failure> {
+        let address = secure(url)?;
+        if self.offline {
+            return Err(Failure::new(url, Kind::Offline));
+        }
+        let _turn = self.hosts.turn(&address);
+        retried(|| {
+            let sent = self.client.head(address.clone()).send();
+            let response = sent.map_err(|error| Failure::transport(url, &error))?;
+            if matches!(response.status().as_u16(), 403 | 405 | 501) {
+                return self.send(url, &address, &HeaderMap::new()).map(|response| length(&response));
+            }
+            checked(url, response).map(|response| length(&response))
+        })
+    }
+
+    fn send(&self, url: &str, address: &Url, headers: &HeaderMap) -> Result<Response, Failure> {
+        let request = self.client.get(address.clone()).headers(headers.clone());
+        let response = request.send().map_err(|error| Failure::transport(url, &error))?;
+        checked(url, response)
+    }
+}
+
+/// Tries again what passes by itself, after a pause or as the server asks.
+fn retried<T>(mut attempt: impl FnMut() -> Result<T, Failure>) -> Result<T, Failure> {
+    let mut number = 0;
+    loop {
+        let failure = match attempt() {
+            Ok(value) => return Ok(value),
+            Err(failure) => failure,
+        };
+        number += 1;
+        let wait = failure.asked_for().unwrap_or_else(|| retry::pause(number, random()));
+        if number > retry::RETRIES || !failure.passes_by_itself() || wait > retry::LONGEST_WAIT {
+            return Err(failure.tried(number));
+        }
+        std::thread::sleep(wait);
+    }
+}
+
+/// What can be emptied before a download begins anew.
+pub trait Truncate {
+    /// Makes it empty.
+    ///
+    /// # Errors
+    /// The disk does not let it.
+    fn empty(&mut self) -> std::io::Result<()>;
+}
+
+impl Truncate for std::fs::File {
+    fn empty(&mut self) -> std::io::Result<()> {
+        use std::io::Seek;
+        self.set_len(0)?;
+        self.rewind()
+    }
+}
+
+impl Truncate for Vec<u8> {
+    fn empty(&mut self) -> std::io::Result<()> {
+        self.clear();
+        Ok(())
+    }
+}
+
+/// The part of a file that is there.
+#[derive(Default)]
+struct SoFar {
+    size: u64,
+    hasher: Hasher,
+    /// The strong tag of the file of which it is a part.
+    tag: Option<String>,
+}
+
+impl SoFar {
+    fn restart(&mut self, url: &str, to: &mut impl Truncate) -> Result<(), Failure> {
+        to.empty().map_err(|error| Failure::new(url, Kind::Disk(error.to_string())))?;
+        *self = Self::default();
+        Ok(())
+    }
+
+    fn receive(
+        &mut self,
+        url: &str,
+        mut response: Response,
+        to: &mut impl Write,
+        progress: &dyn Fn(u64, Option<u64>),
+    ) -> Result<(), Failure> {
+        if let Some(kind) = page(&response, url) {
+            return Err(Failure::new(url, kind));
+        }
+        let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
+        self.tag = tag.filter(|tag| tag.starts_with('"')).map(str::to_owned);
+        let whole = length(&response).map(|rest| self.size + rest);
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let read = response.read(&mut buffer);
+            let count = read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
+            if count == 0 {
+                break;
+            }
+            let bytes = &buffer[..count];
+            to.write_all(bytes).map_err(|error| Failure::new(url, Kind::Disk(error.to_string())))?;
+            self.hasher.update(bytes);
+            self.size += count as u64;
+            if self.size > LONGEST_FILE {
+                return Err(Failure::new(url, Kind::TooLarge(LONGEST_FILE)));
+            }
+            progress(self.size, whole);
+        }
+        match whole {
+            Some(whole) if whole != self.size => {
+                let text = format!("it ended after {} of {whole} bytes", self.size);
+                Err(Failure::new(url, Kind::Transport(text)))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Only https, and plain http to this very machine, as for the downloads of a spec.
+fn secure(url: &str) -> Result<Url, Failure> {
+    let address =
+        Url::parse(url).map_err(|error| Failure::new(url, Kind::Address(error.to_string())))?;
+    if is_secure(&address) { Ok(address) } else { Err(Failure::new(url, Kind::Insecure(None))) }
+}
+
+fn is_secure(address: &Url) -> bool {
+    let is_loopback = || match address.host_str() {
+        Some("localhost" | "[::1]") => true,
+        Some(host) => host.parse().is_ok_and(|ip: std::net::Ipv4Addr| ip.is_loopback()),
+        None => false,
+    };
+    address.scheme() == "https" || address.scheme() == "http" && is_loopback()
+}
+
+fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
+    if !is_secure(attempt.url()) {
+        let to = attempt.url().to_string();
+        return attempt.error(failure::Redirected::Insecure(to));
+    }
+    if attempt.previous().len() > REDIRECTS {
+        return attempt.error(failure::Redirected::TooOften(REDIRECTS));
+    }
+    attempt.follow()
+}
+
+/// An answer of success, or why it is none.
+fn checked(url: &str, response: Response) -> Result<Response, Failure> {
+    let status = response.status();
+    if status.is_success() || status == StatusCode::NOT_MODIFIED {
+        return Ok(response);
+    }
+    Err(Failure::status(url, response, now()))
+}
+
+fn read_document(url: &str, response: Response) -> Result<Document, Failure> {
+    let next = response.headers().get_all(header::LINK).iter();
+    let next = next.filter_map(|link| link.to_str().ok()).find_map(next_page);
+    let (address, whole) = (response.url().to_string(), length(&response));
+    let mut body = Vec::new();
+    let mut limited = response.take(LONGEST_DOCUMENT + 1);
+    let read = limited.read_to_end(&mut body);
+    read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
+    if body.len() as u64 > LONGEST_DOCUMENT {
+        return Err(Failure::new(url, Kind::TooLarge(LONGEST_DOCUMENT)));
+    }
+    if let Some(whole) = whole.filter(|whole| *whole != body.len() as u64) {
+        let text = format!("it ended after {} of {whole} bytes", body.len());
+        return Err(Failure::new(url, Kind::Transport(text)));
+    }
+    Ok(Document { url: address, body, next })
+}
+
+/// The address of `rel="next"` in a `Link` header.
+fn next_page(link: &str) -> Option<String> {
+    let next = link.split(',').find(|one| {
+        one.split(';').skip(1).any(|parameter| parameter.trim().replace('"', "") == "rel=next")
+    })?;
+    let (_, rest) = next.split_once('<')?;
+    rest.split_once('>').map(|(address, _)| address.to_owned())
+}
+
+/// An error page, or the page of a login, where a file was due.
+fn page(response: &Response, url: &str) -> Option<Kind> {
+    let content_type = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let wanted = [".html", ".htm"].iter().any(|end| path.ends_with(end));
+    (content_type.starts_with("text/html") && !wanted).then(|| Kind::Page(content_type.to_owned()))
+}
+
+fn length(response: &Response) -> Option<u64> {
+    response.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+fn own_headers(url: &str, headers: &[(&'static str, &str)]) -> Result<HeaderMap, Failure> {
+    let mut map = HeaderMap::new();
+    for (name, text) in headers {
+        let mut value = value(url, text)?;
+        value.set_sensitive(*name == "authorization");
+        map.insert(HeaderName::from_static(name), value);
+    }
+    Ok(map)
+}
+
+fn value(url: &str, text: &str) -> Result<HeaderValue, Failure> {
+    let problem = || Failure::new(url, Kind::Address("a header of it has control characters".to_owned()));
+    HeaderValue::from_str(text).map_err(|_| problem())
+}
+
+/// Seconds since 1970.
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+/// Any number; it only spreads requests in time.
+fn random() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::from(since.subsec_nanos() / 7)
+}

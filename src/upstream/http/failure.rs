@@ -1,0 +1,226 @@
+//! What does not work with a request, explained.
+
+use std::fmt;
+use std::io::Read;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use reqwest::blocking::Response;
+use reqwest::header::{self, HeaderMap};
+
+use super::super::retry;
+
+/// A request that did not bring what it was for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What was asked for.
+    pub url: String,
+    /// Why it was not had.
+    pub kind: Kind,
+    /// How often it was tried.
+    tries: u32,
+    /// How long the server asks to wait.
+    wait: Option<Duration>,
+}
+
+/// Why a request did not bring what it was for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It is no address.
+    Address(String),
+    /// Neither https nor this very machine; where a redirect led there, that address.
+    Insecure(Option<String>),
+    /// It was redirected more often than that.
+    Redirects(usize),
+    /// Nothing is asked, and the cache has no answer.
+    Offline,
+    /// The server does not have it.
+    Missing(u16),
+    /// The server does not give it, with its words.
+    Refused(u16, String),
+    /// The server gives no more for now; until when, in seconds since 1970, where it says that.
+    Limited(Option<i64>),
+    /// The server failed.
+    Status(u16),
+    /// The connection failed or broke.
+    Transport(String),
+    /// More bytes than that.
+    TooLarge(u64),
+    /// A page, of this type, where a file was due.
+    Page(String),
+    /// What the server said is not what its interface promises.
+    Nonsense(String),
+    /// The disk did not take it.
+    Disk(String),
+}
+
+/// Why a redirect is not followed; the client hands it back inside of its own error.
+#[derive(Debug)]
+pub(super) enum Redirected {
+    Insecure(String),
+    TooOften(usize),
+}
+
+impl fmt::Display for Redirected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Insecure(to) => write!(f, "redirected to {to}"),
+            Self::TooOften(count) => write!(f, "more than {count} redirects"),
+        }
+    }
+}
+
+impl std::error::Error for Redirected {}
+
+/// How many characters of a server's words are shown.
+const WORDS: usize = 200;
+
+impl Failure {
+    /// A failure at the first try.
+    pub fn new(url: &str, kind: Kind) -> Self {
+        Self { url: url.to_owned(), kind, tries: 1, wait: None }
+    }
+
+    /// A connection that failed, or a redirect that is not followed.
+    pub(super) fn transport(url: &str, error: &reqwest::Error) -> Self {
+        let mut causes = Vec::new();
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(error) = cause {
+            if let Some(redirected) = error.downcast_ref::<Redirected>() {
+                let kind = match redirected {
+                    Redirected::Insecure(to) => Kind::Insecure(Some(to.clone())),
+                    Redirected::TooOften(count) => Kind::Redirects(*count),
+                };
+                return Self::new(url, kind);
+            }
+            causes.push(error.to_string());
+            cause = error.source();
+        }
+        let text = if error.is_timeout() {
+            "the server did not answer in time".to_owned()
+        } else {
+            // The outermost cause only repeats the address.
+            causes.split_off(1.min(causes.len() - 1)).join(": ")
+        };
+        Self::new(url, Kind::Transport(text))
+    }
+
+    /// An answer that is no success, at `now` in seconds since 1970.
+    pub(super) fn status(url: &str, response: Response, now: i64) -> Self {
+        let status = response.status();
+        let headers = response.headers().clone();
+        let wait = text(&headers, header::RETRY_AFTER.as_str());
+        let wait = wait.and_then(|value| retry::retry_after(value, now));
+        let kind = match status {
+            StatusCode::NOT_FOUND | StatusCode::GONE => Kind::Missing(status.as_u16()),
+            StatusCode::TOO_MANY_REQUESTS => Kind::Limited(reset(&headers, wait, now)),
+            StatusCode::FORBIDDEN if is_limit(&headers) => {
+                Kind::Limited(reset(&headers, wait, now))
+            }
+            status if status.is_client_error() && !retry::passes_by_itself(status.as_u16()) => {
+                Kind::Refused(status.as_u16(), words(response))
+            }
+            status => Kind::Status(status.as_u16()),
+        };
+        Self { url: url.to_owned(), kind, tries: 1, wait }
+    }
+
+    pub(super) fn tried(self, tries: u32) -> Self {
+        Self { tries, ..self }
+    }
+
+    /// How long the server asks to wait.
+    pub(super) fn asked_for(&self) -> Option<Duration> {
+        self.wait
+    }
+
+    pub(super) fn passes_by_itself(&self) -> bool {
+        match &self.kind {
+            Kind::Limited(_) => self.wait.is_some(),
+            Kind::Status(status) => retry::passes_by_itself(*status),
+            Kind::Transport(_) => true,
+            _ => false,
+        }
+    }
+
+    /// What to do about it, where there is something.
+    pub fn help(&self) -> Option<String> {
+        let text = match &self.kind {
+            Kind::Insecure(_) => "give an https address, also for what it redirects to".to_owned(),
+            Kind::Offline => "run it once without --offline".to_owned(),
+            Kind::Missing(_) => "see whether the upstream moved or renamed it".to_owned(),
+            Kind::Refused(401 | 403, _) => {
+                "see whether the server wants a login, or refuses programs".to_owned()
+            }
+            Kind::Limited(until) => {
+                let when = until.and_then(|until| jiff::Timestamp::from_second(until).ok());
+                when.map_or_else(
+                    || "run it again later".to_owned(),
+                    |when| format!("run it again after {when}"),
+                )
+            }
+            Kind::Page(_) => "see in a browser what the address shows".to_owned(),
+            Kind::Transport(_) | Kind::Status(_) => "try again later".to_owned(),
+            _ => return None,
+        };
+        Some(text)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = &self.url;
+        match &self.kind {
+            Kind::Address(why) => write!(f, "{url} is no address: {why}"),
+            Kind::Insecure(None) => write!(f, "{url} is not https"),
+            Kind::Insecure(Some(to)) => write!(f, "{url} redirects to {to}, which is not https"),
+            Kind::Redirects(count) => write!(f, "{url} redirects more than {count} times"),
+            Kind::Offline => write!(f, "{url} is not in the cache, and nothing is asked offline"),
+            Kind::Missing(status) => write!(f, "{url} is not there ({status})"),
+            Kind::Refused(status, words) if words.is_empty() => {
+                write!(f, "{url} is refused ({status})")
+            }
+            Kind::Refused(status, words) => write!(f, "{url} is refused ({status}): {words}"),
+            Kind::Limited(_) => write!(f, "{url}: the server's limit of requests is used up"),
+            Kind::Status(status) => write!(f, "{url}: the server failed ({status})"),
+            Kind::Transport(why) | Kind::Nonsense(why) => write!(f, "{url}: {why}"),
+            Kind::TooLarge(bytes) => write!(f, "{url} has more than {} MiB", bytes >> 20),
+            Kind::Page(kind) => write!(f, "{url} gave a page ({kind}) where a file was due"),
+            Kind::Disk(why) => write!(f, "keeping what {url} gave: {why}"),
+        }?;
+        if self.tries > 1 { write!(f, " (after {} tries)", self.tries) } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// GitHub says with 403 what others say with 429.
+fn is_limit(headers: &HeaderMap) -> bool {
+    text(headers, "x-ratelimit-remaining") == Some("0")
+        || headers.contains_key(header::RETRY_AFTER)
+}
+
+fn reset(headers: &HeaderMap, wait: Option<Duration>, now: i64) -> Option<i64> {
+    let said = text(headers, "x-ratelimit-reset").and_then(|seconds| seconds.parse().ok());
+    let waited = || now.checked_add(i64::try_from(wait?.as_secs()).ok()?);
+    said.or_else(waited)
+}
+
+fn text<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// The server's words: the message of a JSON answer, else the first line of a text.
+fn words(response: Response) -> String {
+    let mut body = Vec::new();
+    // What cannot be read has no words.
+    let _ = response.take(64 << 10).read_to_end(&mut body);
+    let json: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
+    let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
+    let all = String::from_utf8_lossy(&body);
+    let line = message.or_else(|| all.lines().next()).unwrap_or_default().trim();
+    if line.starts_with('<') {
+        return String::new();
+    }
+    line.chars().filter(|c| !c.is_control()).take(WORDS).collect()
+}

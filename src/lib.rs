@@ -75,6 +75,7 @@ pub mod render;
 pub mod resolve;
 pub mod show;
 pub mod source;
+pub mod splice;
 pub mod syntax;
 pub mod unusable;
 pub mod upstream;

@@ -5,6 +5,7 @@
 
 mod component;
 mod decode;
+mod experiment;
 mod overlay;
 mod packages;
 mod profile;
@@ -17,6 +18,8 @@ mod wrong_type;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use experiment::experiments;
 
 use toml::de::DeTable;
 
@@ -54,7 +57,16 @@ pub fn component_name(path: &str) -> Option<&str> {
     (!name.contains('/')).then_some(name)
 }
 
-/// Reads every TOML file of the spec.
+/// The folder of the experiments, which no command but `dev` and `check` reads.
+pub const EXPERIMENTS: &str = "dev/";
+
+/// The image that a path below the spec folder has experiments for, if it is a file of experiments.
+pub fn experiment_image(path: &str) -> Option<&str> {
+    let name = path.strip_prefix(EXPERIMENTS)?.strip_suffix(".toml")?;
+    (!name.contains('/')).then_some(name)
+}
+
+/// Reads every TOML file of the spec but the experiments.
 pub fn parse(files: &SpecFiles, found: &mut Diagnostics) -> Syntax {
     let stacks = files
         .id(STACK_FILE)

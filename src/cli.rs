@@ -2,6 +2,7 @@
 
 pub mod engines;
 pub mod images;
+pub mod upstreams;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
+use self::upstreams::Bump;
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
@@ -74,6 +76,8 @@ pub enum Command {
     Build(Build),
     /// Build only what differs from the last build, on top of it
     Dev(Dev),
+    /// Move downloads to newer versions, with their bytes proven
+    Bump(Bump),
     /// Run the checks of images in containers, as their user or as clusters would
     Test(Test),
     /// Build an image and run it, with its ports on this machine

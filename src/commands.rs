@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod build;
 pub mod built;
+pub mod bump;
 pub mod check;
 pub mod clean;
 pub mod completions;
@@ -37,6 +38,8 @@ pub const DONE: u8 = 0;
 pub const FINDINGS: u8 = 1;
 /// Exit status: the spec or the usage is wrong.
 pub const WRONG: u8 = 2;
+/// Exit status: bytes are not those that they should be.
+pub const VERIFICATION_FAILED: u8 = 3;
 /// Exit status: the disk, the network or an engine failed: nobody's text is wrong, and trying again may help.
 pub const ENGINE_FAILED: u8 = 4;
 
@@ -72,6 +75,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),
+        Command::Bump(arguments) => bump::run(&session, arguments),
         Command::Test(arguments) => test::run(&session, arguments),
         Command::Run(arguments) => run::run(&session, arguments),
         Command::Shell(arguments) => shell::run(&session, arguments),

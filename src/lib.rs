@@ -58,6 +58,7 @@
 
 pub mod accept;
 pub mod audit;
+pub mod bump;
 pub mod cli;
 pub mod commands;
 pub mod comparison;

@@ -76,7 +76,10 @@ pub struct Addresses {
 }
 
 /// The place that an `upstream` names; none for those that are found with an image.
-pub fn of<'a>(upstream: &'a Upstream, addresses: &'a Addresses) -> Option<Box<dyn Datasource + 'a>> {
+pub fn of<'a>(
+    upstream: &'a Upstream,
+    addresses: &'a Addresses,
+) -> Option<Box<dyn Datasource + 'a>> {
     Some(match &upstream.source.value {
         Source::Github(repository) => Box::new(github::Github::new(repository.as_str(), addresses)),
         Source::Git(url) => Box::new(git::Git { url: &url.text }),
@@ -98,7 +101,9 @@ pub fn of<'a>(upstream: &'a Upstream, addresses: &'a Addresses) -> Option<Box<dy
 
 /// A JSON document of a place.
 fn json<T: serde::de::DeserializeOwned>(url: &str, body: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(body).map_err(|error| nonsense(url, &format!("its answer is not what its interface promises: {error}")))
+    serde_json::from_slice(body).map_err(|error| {
+        nonsense(url, &format!("its answer is not what its interface promises: {error}"))
+    })
 }
 
 fn nonsense(url: &str, why: &str) -> Failure {

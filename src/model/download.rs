@@ -13,6 +13,8 @@ pub struct Download {
     pub name: Name,
     /// Its version, where the spec writes it.
     pub version: Option<Spanned<Line>>,
+    /// Its own variables, by name.
+    pub variables: Vec<(String, Spanned<Line>)>,
     /// How many bytes the file has, where the spec says it.
     pub size: Option<Spanned<u64>>,
     /// One artifact for each architecture, in the order of the stack's platforms.

@@ -51,6 +51,7 @@ pub(super) fn resolve(
     Some(Download {
         name: name?,
         version,
+        variables: variables.own(),
         size,
         artifacts,
         action: action?,

@@ -46,7 +46,11 @@ impl<'a> Github<'a> {
     }
 
     /// All pages of a list.
-    fn list<T: serde::de::DeserializeOwned>(&self, http: &Http, list: &str) -> Result<Vec<T>, Failure> {
+    fn list<T: serde::de::DeserializeOwned>(
+        &self,
+        http: &Http,
+        list: &str,
+    ) -> Result<Vec<T>, Failure> {
         let path = format!("repos/{}/{list}?per_page=100", self.repository);
         let mut url = below(&self.addresses.github, &path);
         let token = self.addresses.github_token.as_ref().map(|token| format!("Bearer {token}"));

@@ -101,7 +101,11 @@ impl Http {
     ///
     /// # Errors
     /// It cannot be had.
-    pub fn document(&self, url: &str, headers: &[(&'static str, &str)]) -> Result<Document, Failure> {
+    pub fn document(
+        &self,
+        url: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Document, Failure> {
         let address = secure(url)?;
         let kept = self.cache.as_ref().and_then(|cache| cache.get(url));
         if self.offline {
@@ -179,7 +183,9 @@ impl Http {
             let sent = self.client.head(address.clone()).send();
             let response = sent.map_err(|error| Failure::transport(url, &error))?;
             if matches!(response.status().as_u16(), 403 | 405 | 501) {
-                return self.send(url, &address, &HeaderMap::new()).map(|response| length(&response));
+                return self
+                    .send(url, &address, &HeaderMap::new())
+                    .map(|response| length(&response));
             }
             checked(url, response).map(|response| length(&response))
         })
@@ -226,6 +232,13 @@ impl Truncate for std::fs::File {
     }
 }
 
+/// For files of which only the digest is wanted.
+impl Truncate for std::io::Sink {
+    fn empty(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Truncate for Vec<u8> {
     fn empty(&mut self) -> std::io::Result<()> {
         self.clear();
@@ -265,12 +278,14 @@ impl SoFar {
         let mut buffer = vec![0; BUFFER];
         loop {
             let read = response.read(&mut buffer);
-            let count = read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
+            let count =
+                read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
             if count == 0 {
                 break;
             }
             let bytes = &buffer[..count];
-            to.write_all(bytes).map_err(|error| Failure::new(url, Kind::Disk(error.to_string())))?;
+            to.write_all(bytes)
+                .map_err(|error| Failure::new(url, Kind::Disk(error.to_string())))?;
             self.hasher.update(bytes);
             self.size += count as u64;
             if self.size > LONGEST_FILE {
@@ -374,7 +389,8 @@ fn own_headers(url: &str, headers: &[(&'static str, &str)]) -> Result<HeaderMap,
 }
 
 fn value(url: &str, text: &str) -> Result<HeaderValue, Failure> {
-    let problem = || Failure::new(url, Kind::Address("a header of it has control characters".to_owned()));
+    let problem =
+        || Failure::new(url, Kind::Address("a header of it has control characters".to_owned()));
     HeaderValue::from_str(text).map_err(|_| problem())
 }
 

@@ -16,7 +16,8 @@ impl Datasource for Json<'_> {
     fn releases(&self, http: &Http) -> Result<Vec<Release>, Failure> {
         let document: Value = json(self.url, &http.document(self.url, &[])?.body)?;
         let problem = |why: &str| nonsense(self.url, &format!("at {:?}, {why}", self.pointer));
-        let found = document.pointer(self.pointer).ok_or_else(|| problem("the document has nothing"))?;
+        let found =
+            document.pointer(self.pointer).ok_or_else(|| problem("the document has nothing"))?;
         let texts: Vec<&str> = match found {
             Value::String(text) => vec![text],
             Value::Array(items) => items.iter().filter_map(Value::as_str).collect(),

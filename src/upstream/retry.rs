@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn only_what_passes_is_tried_again() {
-        let again: Vec<u16> = (400..600).filter(|status| passes_by_itself(*status)).take(4).collect();
+        let again: Vec<u16> =
+            (400..600).filter(|status| passes_by_itself(*status)).take(4).collect();
         assert_eq!(again, [408, 429, 500, 502]);
     }
 }

@@ -27,12 +27,16 @@ pub fn find(bytes: &[u8], name: &str) -> Result<Option<Sha256>, String> {
             return Ok(Some(sum));
         }
     }
-    let entries: Vec<(String, Sha256)> = lines().filter_map(|line| gnu(line).or_else(|| bsd(line))).collect();
+    let entries: Vec<(String, Sha256)> =
+        lines().filter_map(|line| gnu(line).or_else(|| bsd(line))).collect();
     if entries.is_empty() {
         return Err("has no SHA-256 sum".to_owned());
     }
-    let sums: BTreeSet<&str> =
-        entries.iter().filter(|(entry, _)| is_name(entry, name)).map(|(_, sum)| sum.as_str()).collect();
+    let sums: BTreeSet<&str> = entries
+        .iter()
+        .filter(|(entry, _)| is_name(entry, name))
+        .map(|(_, sum)| sum.as_str())
+        .collect();
     if sums.len() > 1 {
         return Err(format!("has {} different sums for {name:?}", sums.len()));
     }
@@ -43,7 +47,10 @@ pub fn find(bytes: &[u8], name: &str) -> Result<Option<Sha256>, String> {
 /// The names in a file of sums, for a message about one that is not there.
 pub fn names(bytes: &[u8]) -> Vec<String> {
     let text = decode(bytes).unwrap_or_default();
-    text.lines().filter_map(|line| gnu(line.trim_end()).or_else(|| bsd(line.trim_end()))).map(|(name, _)| name).collect()
+    text.lines()
+        .filter_map(|line| gnu(line.trim_end()).or_else(|| bsd(line.trim_end())))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// Lists are often made in the folder of the release: `./NAME` is `NAME`, and a folder before it is where it was built.
@@ -53,14 +60,17 @@ fn is_name(entry: &str, name: &str) -> bool {
 
 fn decode(bytes: &[u8]) -> Result<String, String> {
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = rest.chunks(2).map(|pair| unit([pair[0], pair.get(1).copied().unwrap_or(0)])).collect();
-        String::from_utf16(&units).map_err(|_| "is no text in UTF-16, as which it begins".to_owned())
+        let units: Vec<u16> =
+            rest.chunks(2).map(|pair| unit([pair[0], pair.get(1).copied().unwrap_or(0)])).collect();
+        String::from_utf16(&units)
+            .map_err(|_| "is no text in UTF-16, as which it begins".to_owned())
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
-        [0xef, 0xbb, 0xbf, rest @ ..] | rest => String::from_utf8(rest.to_vec())
-            .map_err(|_| "is neither UTF-8 nor UTF-16".to_owned()),
+        [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
+            String::from_utf8(rest.to_vec()).map_err(|_| "is neither UTF-8 nor UTF-16".to_owned())
+        }
     }
 }
 
@@ -75,7 +85,8 @@ fn gnu(line: &str) -> Option<(String, Sha256)> {
     let sum = sum(digits)?;
     let name = rest.strip_prefix(' ')?;
     let name = name.strip_prefix([' ', '*']).unwrap_or(name).trim_start();
-    let name = if escaped { name.replace("\\n", "\n").replace("\\\\", "\\") } else { name.to_owned() };
+    let name =
+        if escaped { name.replace("\\n", "\n").replace("\\\\", "\\") } else { name.to_owned() };
     (!name.is_empty()).then_some((name, sum))
 }
 
@@ -109,13 +120,21 @@ mod tests {
             format!("# sums\n{A}\n"),
             format!("{A}"),
             format!("\u{feff}{A}  dist/tool.tar.gz\n{B}  x\n"),
-            format!("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{A}  tool.tar.gz\n-----BEGIN PGP SIGNATURE-----\n"),
+            format!(
+                "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{A}  tool.tar.gz\n-----BEGIN PGP SIGNATURE-----\n"
+            ),
         ] {
             assert_eq!(found(text.as_bytes()).as_deref(), Some(A), "{text:?}");
         }
         let text = format!("{A}  tool.tar.gz\r\n");
-        let little: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        let big: Vec<u8> = [0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect();
+        let little: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        let big: Vec<u8> = [0xfe, 0xff]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_be_bytes))
+            .collect();
         assert_eq!(found(&little).as_deref(), Some(A));
         assert_eq!(found(&big).as_deref(), Some(A));
     }
@@ -124,13 +143,22 @@ mod tests {
     fn names_are_exact() {
         assert_eq!(found(format!("{A}  tool.tar.gz.sig\n{B}  mytool.tar.gz\n").as_bytes()), None);
         let twice = format!("{A}  tool.tar.gz\n{B}  tool.tar.gz\n");
-        assert_eq!(find(twice.as_bytes(), "tool.tar.gz"), Err("has 2 different sums for \"tool.tar.gz\"".to_owned()));
+        assert_eq!(
+            find(twice.as_bytes(), "tool.tar.gz"),
+            Err("has 2 different sums for \"tool.tar.gz\"".to_owned())
+        );
         assert_eq!(names(twice.as_bytes()), ["tool.tar.gz", "tool.tar.gz"]);
     }
 
     #[test]
     fn what_is_no_list_of_sums_is_refused() {
-        for bad in [&b"<html>not found</html>"[..], b"", b"\xff\xfe\x00\xd8\x00\xd8", b"\xc3\x28", &[b'a'; 9000]] {
+        for bad in [
+            &b"<html>not found</html>"[..],
+            b"",
+            b"\xff\xfe\x00\xd8\x00\xd8",
+            b"\xc3\x28",
+            &[b'a'; 9000],
+        ] {
             assert!(find(bad, "tool.tar.gz").is_err(), "{bad:?}");
         }
     }

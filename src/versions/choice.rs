@@ -3,8 +3,8 @@
 //! A pin never moves back, and by itself not over one major version to the one after. What it could move to is given
 //! from the newest on: the first of which every file exists is taken.
 
-use super::range::Range;
 use super::Version;
+use super::range::Range;
 
 /// A version that an upstream lists.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Listed {
     pub prerelease: bool,
     /// Why the upstream took it back, if it did.
     pub withdrawn: Option<String>,
+    /// Its place in the upstream's own list, for whoever wants to know more of it.
+    pub at: usize,
 }
 
 /// What its maintainer wants of a pin.
@@ -66,7 +68,9 @@ pub fn choose<'listed>(
     now: i64,
 ) -> Choice<'listed> {
     let mut newer: Vec<&Listed> = listed.iter().filter(|one| one.version > *current).collect();
-    newer.sort_by(|a, b| b.version.cmp(&a.version).then_with(|| a.version.as_str().cmp(b.version.as_str())));
+    newer.sort_by(|a, b| {
+        b.version.cmp(&a.version).then_with(|| a.version.as_str().cmp(b.version.as_str()))
+    });
     newer.dedup_by(|later, first| later.version == first.version);
     let mut choice = Choice::default();
     for one in newer {
@@ -112,7 +116,11 @@ impl Held {
             Self::Prerelease => "a pre-release".to_owned(),
             Self::TooYoung(seconds) => {
                 let hours = (seconds + 3599) / 3600;
-                let left = if hours < 48 { format!("{hours} h") } else { format!("{} d", (hours + 23) / 24) };
+                let left = if hours < 48 {
+                    format!("{hours} h")
+                } else {
+                    format!("{} d", (hours + 23) / 24)
+                };
                 format!("too young, for another {left}")
             }
             Self::Major => "more than one major version away: ask for it by name".to_owned(),

@@ -9,9 +9,8 @@
 use std::cmp::Ordering;
 
 /// Words of versions that are not finished, from the earliest to the latest.
-const UNFINISHED: &[&str] = &[
-    "nightly", "snapshot", "dev", "unstable", "canary", "alpha", "beta", "preview", "pre", "rc",
-];
+const UNFINISHED: &[&str] =
+    &["nightly", "snapshot", "dev", "unstable", "canary", "alpha", "beta", "preview", "pre", "rc"];
 
 /// What is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -42,7 +42,10 @@ impl Range {
     /// # Errors
     /// What is wrong with it, in a few words that continue "it …".
     pub fn parse(text: &str, scheme: Scheme) -> Result<Self, String> {
-        text.split(',').map(|part| condition(part.trim(), scheme)).collect::<Result<_, _>>().map(Self)
+        text.split(',')
+            .map(|part| condition(part.trim(), scheme))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether a version fulfils every condition.
@@ -50,9 +53,10 @@ impl Range {
         self.0.iter().all(|condition| match condition {
             Condition::Begins(start) => {
                 let is_more = |c: char| c.is_ascii_alphanumeric();
-                version.as_str().strip_prefix(start.as_str()).is_some_and(|rest| {
-                    !rest.starts_with(is_more) || !start.ends_with(is_more)
-                })
+                version
+                    .as_str()
+                    .strip_prefix(start.as_str())
+                    .is_some_and(|rest| !rest.starts_with(is_more) || !start.ends_with(is_more))
             }
             Condition::Compared(comparison, other) => match comparison {
                 Comparison::Equal => version == other,

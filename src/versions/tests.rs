@@ -8,10 +8,8 @@ fn version(text: &str, scheme: Scheme) -> Version {
 
 /// Each list in its order, from the oldest on; versions beside each other with a space are equal.
 fn ordered(scheme: Scheme, list: &[&str]) {
-    let rows: Vec<Vec<Version>> = list
-        .iter()
-        .map(|row| row.split(' ').map(|text| version(text, scheme)).collect())
-        .collect();
+    let rows: Vec<Vec<Version>> =
+        list.iter().map(|row| row.split(' ').map(|text| version(text, scheme)).collect()).collect();
     for (at, row) in rows.iter().enumerate() {
         for (other_at, other) in rows.iter().enumerate() {
             for left in row {
@@ -31,8 +29,19 @@ fn each_scheme_has_its_order() {
     ordered(
         Scheme::Loose,
         &[
-            "1.2-nightly.7", "1.2-alpha", "1.2-beta.2", "1.2rc1", "1.2 1.2.0 1.02", "1.2esr", "1.2-3", "1.2.1",
-            "1.10", "2025.12.31", "2026.01.0-392", "2026-02-01", "99999999999999999999999.1",
+            "1.2-nightly.7",
+            "1.2-alpha",
+            "1.2-beta.2",
+            "1.2rc1",
+            "1.2 1.2.0 1.02",
+            "1.2esr",
+            "1.2-3",
+            "1.2.1",
+            "1.10",
+            "2025.12.31",
+            "2026.01.0-392",
+            "2026-02-01",
+            "99999999999999999999999.1",
         ],
     );
 }
@@ -79,7 +88,7 @@ fn listed(text: &str, age_in_days: Option<i64>) -> Listed {
     let version = version(text, Scheme::Loose);
     let prerelease = version.is_prerelease();
     let published = age_in_days.map(|days| 1000 * DAY - days * DAY);
-    Listed { version, published, prerelease, withdrawn: None }
+    Listed { version, published, prerelease, withdrawn: None, at: 0 }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod accounts;
 mod archives;
 mod arrival;
 mod built;
+mod bump;
 mod commands;
 mod determinism;
 mod dev;

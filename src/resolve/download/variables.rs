@@ -3,6 +3,7 @@
 use super::super::{Context, check};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::architecture::Architecture;
+use crate::model::names::Line;
 use crate::source::Spanned;
 use crate::syntax;
 
@@ -12,11 +13,12 @@ const BUILT_IN: &[&str] = &["version", "arch", "machine"];
 /// What a download's texts can name: its version, if it has one, and its own variables.
 pub(super) struct Variables {
     values: Vec<(String, String)>,
+    own: Vec<(String, Spanned<Line>)>,
 }
 
 impl Variables {
     pub(super) fn of(written: &syntax::packages::Download, found: &mut Diagnostics) -> Self {
-        let mut values = Vec::new();
+        let (mut values, mut own) = (Vec::new(), Vec::new());
         values.extend(written.version.iter().map(|v| ("version".to_owned(), v.value.clone())));
         for (name, value) in &written.variables {
             if BUILT_IN.contains(&name.value.as_str()) {
@@ -31,13 +33,19 @@ impl Variables {
                 continue;
             }
             let name = check::named(name, Code::BadName, "the variable", check_name, found);
-            let value = check::line(value, "the value", found);
-            if let (Some(name), Some(value)) = (name, value) {
-                values.push((name, value.to_string()));
+            let line = check::line(value, "the value", found);
+            if let (Some(name), Some(line)) = (name, line) {
+                values.push((name.clone(), line.to_string()));
+                own.push((name, Spanned::new(line, value.span.clone())));
             }
         }
         values.sort();
-        Self { values }
+        Self { values, own }
+    }
+
+    /// The download's own variables, by name, with the places of their values.
+    pub(super) fn own(self) -> Vec<(String, Spanned<Line>)> {
+        self.own
     }
 
     /// The first name in a template that is none of the known ones.

@@ -196,8 +196,7 @@ impl std::error::Error for Failure {}
 
 /// GitHub says with 403 what others say with 429.
 fn is_limit(headers: &HeaderMap) -> bool {
-    text(headers, "x-ratelimit-remaining") == Some("0")
-        || headers.contains_key(header::RETRY_AFTER)
+    text(headers, "x-ratelimit-remaining") == Some("0") || headers.contains_key(header::RETRY_AFTER)
 }
 
 fn reset(headers: &HeaderMap, wait: Option<Duration>, now: i64) -> Option<i64> {

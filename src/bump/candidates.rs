@@ -1,0 +1,67 @@
+//! The versions in what an upstream lists: tags are taken apart by the spec's pattern.
+
+use std::collections::BTreeMap;
+
+use regex::Regex;
+
+use super::pins::Pin;
+use crate::upstream::Release;
+use crate::versions::Version;
+use crate::versions::choice::Listed;
+
+/// What an upstream lists, as versions; those that are none are counted.
+#[derive(Debug, Default)]
+pub struct Candidates {
+    /// The versions.
+    pub listed: Vec<Listed>,
+    /// What else the pattern captured, by the place of the release in its list.
+    pub captures: BTreeMap<usize, BTreeMap<String, String>>,
+    /// How many names the pattern does not fit, or that are no versions.
+    pub others: usize,
+}
+
+/// Takes the names of releases apart.
+pub fn of(pin: &Pin<'_>, releases: &[Release]) -> Candidates {
+    let pattern = pin.upstream.tag.as_ref();
+    let pattern = pattern.and_then(|pattern| whole(pattern.value.as_str()));
+    let mut candidates = Candidates::default();
+    for (at, release) in releases.iter().enumerate() {
+        let Some((version, captures)) = version(pin, pattern.as_ref(), &release.name) else {
+            candidates.others += 1;
+            continue;
+        };
+        candidates.listed.push(Listed {
+            prerelease: release.prerelease.unwrap_or(false) || version.is_prerelease(),
+            version,
+            published: release.published,
+            withdrawn: release.withdrawn.clone(),
+            at,
+        });
+        if !captures.is_empty() {
+            candidates.captures.insert(at, captures);
+        }
+    }
+    candidates
+}
+
+/// A pattern fits a whole tag: `2.0` is not in `12.0`. Nobody has to write `^` and `$` for that.
+fn whole(pattern: &str) -> Option<Regex> {
+    Regex::new(&format!("^(?:{pattern})$")).ok()
+}
+
+fn version(
+    pin: &Pin<'_>,
+    pattern: Option<&Regex>,
+    name: &str,
+) -> Option<(Version, BTreeMap<String, String>)> {
+    let Some(pattern) = pattern else {
+        return Some((Version::parse(name, pin.scheme).ok()?, BTreeMap::new()));
+    };
+    let found = pattern.captures(name)?;
+    let version = Version::parse(found.name("version")?.as_str(), pin.scheme).ok()?;
+    let names = pattern.capture_names().flatten().filter(|name| *name != "version");
+    let captures = names
+        .filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().to_owned())))
+        .collect();
+    Some((version, captures))
+}

@@ -1,0 +1,137 @@
+//! Edits of a spec's values that leave every byte around them as it is, and the proof that they changed nothing else.
+
+use std::collections::BTreeMap;
+
+use toml::{Table, Value};
+
+use crate::source::{FileId, Span, SpecFiles};
+use crate::splice::{Replacement, applied, write};
+
+/// New values for places of a spec.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edits {
+    /// By the place of the old value, the text of the new one.
+    replacements: BTreeMap<Span, String>,
+}
+
+impl Edits {
+    /// Puts a string in the place of another one, in the quotes that the old one has.
+    pub fn string(&mut self, files: &SpecFiles, span: &Span, text: &str) {
+        let old = files.text(span.file);
+        let old = old.get(span.range()).unwrap_or_default();
+        let is_literal = old.starts_with('\'') && !old.starts_with("'''");
+        let plain = !text.contains(['\'', '\n', '\r']) && !text.chars().any(char::is_control);
+        let new = if is_literal && plain { format!("'{text}'") } else { write::string(text) };
+        self.replacements.insert(span.clone(), new);
+    }
+
+    /// Puts a number in the place of another one.
+    pub fn number(&mut self, span: &Span, number: u64) {
+        self.replacements.insert(span.clone(), number.to_string());
+    }
+
+    /// Adds the edits of another set.
+    pub fn extend(&mut self, other: Self) {
+        self.replacements.extend(other.replacements);
+    }
+
+    /// Whether nothing changes.
+    pub fn is_empty(&self) -> bool {
+        self.replacements.is_empty()
+    }
+
+    /// The files that change, with their new text.
+    ///
+    /// # Errors
+    /// An edit would change something else, too: a defect of rdspec, and nothing is to be written.
+    pub fn apply(&self, files: &SpecFiles) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut by_file: BTreeMap<FileId, Vec<Replacement>> = BTreeMap::new();
+        for (span, text) in &self.replacements {
+            let replacement = Replacement { range: span.range(), text: text.clone() };
+            by_file.entry(span.file).or_default().push(replacement);
+        }
+        let mut changed = BTreeMap::new();
+        for (file, mut replacements) in by_file {
+            replacements.sort_by_key(|one| one.range.start);
+            let old = String::from_utf8(files.bytes(file).to_vec())?;
+            let new = applied(&old, &replacements);
+            let path = files.path(file);
+            let new = new.filter(|new| only_values_changed(&old, new, replacements.len()));
+            let new = new.ok_or_else(|| {
+                anyhow::anyhow!("editing {path} would change more than the values that were meant")
+            })?;
+            changed.insert(path.to_owned(), new);
+        }
+        Ok(changed)
+    }
+}
+
+/// Whether two texts mean the same apart from at most `count` strings and numbers.
+fn only_values_changed(old: &str, new: &str, count: usize) -> bool {
+    let parse = |text: &str| toml::from_str::<Table>(text.trim_start_matches('\u{feff}')).ok();
+    let (Some(old), Some(new)) = (parse(old), parse(new)) else { return false };
+    differing(&Value::Table(old), &Value::Table(new)).is_some_and(|found| found <= count)
+}
+
+/// How many strings and numbers differ; none where the shapes do.
+fn differing(old: &Value, new: &Value) -> Option<usize> {
+    match (old, new) {
+        (Value::Table(old), Value::Table(new)) => {
+            let same_keys = old.len() == new.len() && old.keys().all(|key| new.contains_key(key));
+            same_keys.then_some(())?;
+            old.iter().map(|(key, value)| differing(value, &new[key])).sum()
+        }
+        (Value::Array(old), Value::Array(new)) => {
+            (old.len() == new.len()).then_some(())?;
+            old.iter().zip(new).map(|(old, new)| differing(old, new)).sum()
+        }
+        (Value::String(old), Value::String(new)) => Some(usize::from(old != new)),
+        (Value::Integer(old), Value::Integer(new)) => Some(usize::from(old != new)),
+        (old, new) => (old == new).then_some(0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::Range;
+
+    use super::*;
+
+    fn files(text: &str) -> SpecFiles {
+        SpecFiles::new(
+            "spec",
+            BTreeMap::from([("stack.toml".to_owned(), text.as_bytes().to_vec())]),
+        )
+    }
+
+    fn place(text: &str, part: &str) -> Range<usize> {
+        let start = text.find(part).unwrap();
+        start..start + part.len()
+    }
+
+    #[test]
+    fn every_byte_around_a_value_stays() {
+        let text = "\u{feff}# pins\r\nversion = '1.0' # one\r\nsum = \"aa\"  \r\nsize=7\r\n";
+        let files = files(text);
+        let file = files.id("stack.toml").unwrap();
+        let mut edits = Edits::default();
+        edits.string(&files, &Span::new(file, place(text, "'1.0'")), "2.0");
+        edits.string(&files, &Span::new(file, place(text, "\"aa\"")), "b\"b");
+        edits.number(&Span::new(file, place(text, "7")), 8);
+        let expected =
+            "\u{feff}# pins\r\nversion = '2.0' # one\r\nsum = \"b\\\"b\"  \r\nsize=8\r\n";
+        assert_eq!(edits.apply(&files).unwrap()["stack.toml"], expected);
+    }
+
+    #[test]
+    fn an_edit_that_means_more_is_refused() {
+        let text = "version = \"1.0\"\nother = true\n";
+        let files = files(text);
+        let file = files.id("stack.toml").unwrap();
+        for part in ["\"1.0\"\nother = true", "version", "true"] {
+            let mut edits = Edits::default();
+            edits.string(&files, &Span::new(file, place(text, part)), "2.0");
+            assert!(edits.apply(&files).is_err(), "{part}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! `rdspec bump`: finds newer versions of downloads, proves their bytes, and edits the spec.
+//!
+//! All are looked up, downloaded and proven before anything is written; the edited spec is compiled, and every file that
+//! is written is one that was read before and has not changed since.
+
+mod configuration;
+mod look;
+mod proof;
+mod report;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{bail, ensure};
+
+use super::{DONE, FINDINGS, Session, WRONG};
+use crate::bump::edit::Edits;
+use crate::bump::pins::{self, Fixed, Pin};
+use crate::cli::Format;
+use crate::cli::upstreams::Bump;
+use crate::compile::Output;
+use crate::diagnostic::suggest;
+use crate::plan::report::report as layers_of;
+use crate::source::SpecFiles;
+use crate::upstream::http::{Http, Settings};
+use crate::workspace::diff::unified;
+use crate::workspace::output::{OutputFolder, with_manifest};
+use look::{Look, Outcome, Wish};
+use report::Row;
+
+/// How many pins are looked after at a time.
+const JOBS: usize = 8;
+
+/// The folder of kept answers, in that of the state.
+const CACHE: &str = "http";
+
+/// Runs the command.
+///
+/// # Errors
+/// An unknown name, or a file that cannot be read or written.
+pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
+    let files = session.workspace.load()?;
+    let Some(output) = session.compile_files(&files)? else { return Ok(WRONG) };
+    let (pins, fixed) = pins::of(&output.stack);
+    let wishes = wishes(arguments, &pins, &fixed)?;
+    let cache = session.workspace.state_folder()?.join(CACHE);
+    let http =
+        Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
+    let addresses = configuration::addresses();
+    let look = Look { files: &files, http: &http, addresses: &addresses, now: now() };
+    let mut outcomes = look_after_all(&look, &wishes);
+    together(&wishes, &mut outcomes);
+    let failed = outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Failed(problem) => Some(problem.status),
+        _ => None,
+    });
+    let failed: Option<u8> = failed.min();
+    let mut edits = Edits::default();
+    for outcome in &outcomes {
+        if let Outcome::Moves(moved) = outcome {
+            edits.extend(moved.edits.clone());
+        }
+    }
+    let after = if edits.is_empty() { None } else { Some(look::edited(&files, &edits)?) };
+    let rebuilt = match &after {
+        Some(after) => rebuilt(session, &output, after)?,
+        None => Vec::new(),
+    };
+    let rows: Vec<Row<'_>> = wishes
+        .iter()
+        .zip(&outcomes)
+        .map(|((pin, _), outcome)| Row::of(pin, outcome, look.now))
+        .collect();
+    let all_wanted =
+        arguments.names.is_empty() && arguments.group.is_none() && arguments.repin.is_empty();
+    let fixed = if all_wanted { fixed.as_slice() } else { &[] };
+    match arguments.format {
+        Format::Json => session.print_json(&report::json(&rows, fixed, &rebuilt))?,
+        Format::Text => session.print(&report::text(&rows, fixed, &rebuilt)),
+    }
+    let stopped = failed.is_some() && !arguments.keep_going;
+    if let Some(after) = &after {
+        if arguments.format == Format::Text {
+            session.print(&diff(&files, after));
+        }
+        if !stopped && !arguments.check && !arguments.dry_run {
+            write(session, &files, after)?;
+        }
+    }
+    Ok(match failed {
+        Some(status) => {
+            if stopped && after.is_some() {
+                session
+                    .complain("nothing was written: use --keep-going to write what could be moved");
+            }
+            status
+        }
+        None if arguments.check && after.is_some() => FINDINGS,
+        None => DONE,
+    })
+}
+
+/// The pins that are asked for, and what for.
+fn wishes<'pins, 'stack>(
+    arguments: &Bump,
+    pins: &'pins [Pin<'stack>],
+    fixed: &[Fixed],
+) -> anyhow::Result<Vec<(&'pins Pin<'stack>, Wish)>> {
+    let named = |name: &str| -> anyhow::Result<&'pins Pin<'stack>> {
+        if let Some(pin) = pins.iter().find(|pin| pin.name == name) {
+            return Ok(pin);
+        }
+        if let Some(fixed) = fixed.iter().find(|fixed| fixed.name == name) {
+            bail!("`{name}` cannot be bumped: {}", fixed.why);
+        }
+        let help = suggest::help(name, pins.iter().map(|pin| pin.name.as_str()));
+        bail!("there is no download `{name}` with an upstream; {}", help.unwrap_or_default());
+    };
+    if let Some(group) = &arguments.group {
+        let of_group = |pin: &&Pin<'_>| group_of(pin) == Some(group.as_str());
+        let found: Vec<_> = pins.iter().filter(of_group).map(|pin| (pin, Wish::Newest)).collect();
+        if found.is_empty() {
+            let help = suggest::help(group, pins.iter().filter_map(group_of));
+            bail!("no download is of the group `{group}`; {}", help.unwrap_or_default());
+        }
+        return Ok(found);
+    }
+    let mut wishes: Vec<(&Pin<'_>, Wish)> = Vec::new();
+    for name in &arguments.repin {
+        wishes.push((named(name)?, Wish::Same));
+    }
+    for text in &arguments.names {
+        let (name, wish) = match text.split_once('=') {
+            Some((name, version)) => (name, Wish::Version(version.to_owned())),
+            None => (text.as_str(), Wish::Newest),
+        };
+        wishes.push((named(name)?, wish));
+    }
+    let mut seen = BTreeSet::new();
+    for (pin, _) in &wishes {
+        ensure!(seen.insert(&pin.name), "`{}` is named twice", pin.name);
+    }
+    if wishes.is_empty() {
+        wishes = pins.iter().map(|pin| (pin, Wish::Newest)).collect();
+    }
+    Ok(wishes)
+}
+
+fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
+    pin.upstream.group.as_ref().map(|group| group.value.as_str())
+}
+
+/// The outcomes in the order of the wishes, several looked up at a time.
+fn look_after_all(look: &Look<'_>, wishes: &[(&Pin<'_>, Wish)]) -> Vec<Outcome> {
+    let next = Mutex::new(0..wishes.len());
+    let found = Mutex::new(BTreeMap::new());
+    std::thread::scope(|scope| {
+        for _ in 0..JOBS.min(wishes.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+                    let Some((pin, wish)) = at.and_then(|at| wishes.get(at)) else { break };
+                    let outcome = look.after(pin, wish);
+                    found.lock().unwrap_or_else(PoisonError::into_inner).insert(at, outcome);
+                }
+            });
+        }
+    });
+    found.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+/// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.
+fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
+    let mut failed: BTreeMap<&str, String> = BTreeMap::new();
+    for ((pin, _), outcome) in wishes.iter().zip(outcomes.iter()) {
+        if let (Some(group), Outcome::Failed(_)) = (group_of(pin), outcome) {
+            failed.entry(group).or_insert_with(|| pin.name.clone());
+        }
+    }
+    for ((pin, _), outcome) in wishes.iter().zip(outcomes.iter_mut()) {
+        let cause = group_of(pin).and_then(|group| failed.get(group));
+        if let (Some(cause), Outcome::Moves(moved)) = (cause, &*outcome) {
+            let version = moved.version.clone();
+            let why = crate::versions::choice::Held::Ignored(Some(format!(
+                "`{cause}` of its group failed"
+            )));
+            *outcome = Outcome::Current { held: vec![(version, why)] };
+        }
+    }
+}
+
+/// The layers that the new values rebuild, as `image/layer`.
+fn rebuilt(session: &Session, before: &Output, after: &SpecFiles) -> anyhow::Result<Vec<String>> {
+    let Some(after) = session.compile_files(after)? else {
+        bail!("with the new values the spec has errors; nothing was written");
+    };
+    let mut layers = Vec::new();
+    for image in layers_of(&after, Some(before)) {
+        let changed = image.layers.iter().filter(|layer| layer.change.is_some());
+        layers.extend(
+            changed.map(|layer| format!("{}/{} ({})", image.image, layer.name, image.variant)),
+        );
+    }
+    Ok(layers)
+}
+
+fn diff(before: &SpecFiles, after: &SpecFiles) -> String {
+    let changed = before.paths().filter(|path| before.get(path) != after.get(path));
+    changed
+        .map(|path| {
+            let old = before.get(path).map(|bytes| &**bytes);
+            let new = after.get(path).map(|bytes| &**bytes);
+            unified(&format!("{}/{path}", before.root()), old, new)
+        })
+        .collect()
+}
+
+/// Writes the files that changed, then what is generated from them.
+fn write(session: &Session, before: &SpecFiles, after: &SpecFiles) -> anyhow::Result<()> {
+    let paths: Vec<&str> =
+        before.paths().filter(|path| before.get(path) != after.get(path)).collect();
+    for path in &paths {
+        let now = session.workspace.read_spec_file(path)?;
+        ensure!(
+            now.as_deref() == before.get(path).map(|bytes| &**bytes),
+            "{}/{path} was changed while rdspec was at work; nothing was written: run it again",
+            before.root()
+        );
+    }
+    for path in paths {
+        if let Some(bytes) = after.get(path) {
+            session.workspace.replace_spec_file(path, bytes)?;
+            session.say(&format!("wrote {}/{path}", before.root()));
+        }
+    }
+    let Some(output) = crate::compile::compile(after)?.output else {
+        bail!("the spec that was written has errors");
+    };
+    let folder = OutputFolder::new(session.workspace.generated());
+    let tree = with_manifest(output.tree);
+    let changes = folder.changes(&tree)?;
+    folder.write(&tree, &changes)?;
+    for change in &changes {
+        session.say(&format!("wrote generated/{}", change.path));
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the age of a release is a matter of today")]
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,152 @@
+//! The bytes of one file of a new version, and what speaks for them.
+
+use crate::bump::evidence::{Evidence, is_list, lists_for};
+use crate::bump::pins::Pin;
+use crate::commands::VERIFICATION_FAILED;
+use crate::image::digest::Digest;
+use crate::model::upstream::Proof;
+use crate::upstream::http::{Failure, Http};
+use crate::upstream::{Release, ReleaseFile};
+use crate::verify::checksums;
+
+use super::look::Problem;
+
+/// A file that was downloaded and hashed here.
+#[derive(Clone, Debug)]
+pub(super) struct Proven {
+    pub(super) sha256: Digest,
+    pub(super) size: u64,
+    pub(super) evidence: Evidence,
+}
+
+/// Why a file is not taken.
+pub(super) enum Unproven {
+    /// It does not exist, or not yet.
+    Lacking(String),
+    /// It could not be had.
+    Failure(Failure),
+    /// What is said of it is not what it is, or too little.
+    Wrong(Problem),
+}
+
+impl From<Failure> for Unproven {
+    fn from(failure: Failure) -> Self {
+        Self::Failure(failure)
+    }
+}
+
+/// How many names of other files are shown where one is missing.
+const NEAR: usize = 3;
+
+/// Downloads a file and compares what is said of it.
+pub(super) fn prove(
+    http: &Http,
+    pin: &Pin<'_>,
+    url: &str,
+    release: Option<&Release>,
+) -> Result<Proven, Unproven> {
+    let files = release.map_or(&[][..], |release| release.files.as_slice());
+    let name = match &pin.upstream.asset {
+        Some(asset) => asset.value.as_str(),
+        None => url.split(['?', '#']).next().unwrap_or(url).rsplit('/').next().unwrap_or_default(),
+    };
+    let listed = files.iter().find(|file| file.url == url || file.name == name);
+    if let Some(file) = listed.filter(|file| !file.ready) {
+        return Err(Unproven::Lacking(format!("{} is still being uploaded", file.name)));
+    }
+    if listed.is_none() && files.iter().any(|file| same_place(&file.url, url)) {
+        return Err(Unproven::Lacking(missing(name, files)));
+    }
+    let mut nowhere = std::io::sink();
+    let downloaded = http.download(url, &mut nowhere, &|_, _| {})?;
+    let mut evidence = Evidence::None;
+    if let Some(said) = listed.and_then(|file| file.sha256) {
+        agree(url, downloaded.sha256, said, "the interface of the upstream")?;
+        evidence = Evidence::Api;
+    }
+    if let Some((list, said)) = published_sum(http, url, name, files)? {
+        agree(url, downloaded.sha256, said, &list)?;
+        evidence = evidence.max(Evidence::Checksum);
+    }
+    let floor = pin.upstream.require.as_ref().map_or(Proof::None, |require| require.value);
+    if !evidence.reaches(floor) {
+        let floor =
+            Proof::ALL.iter().find(|(_, proof)| *proof == floor).map_or("", |(name, _)| name);
+        return Err(Unproven::Wrong(Problem {
+            message: format!("{url} is proven by {evidence}, and the spec requires {floor:?}"),
+            help: Some("see whether the upstream still publishes sums beside the file".to_owned()),
+            status: VERIFICATION_FAILED,
+        }));
+    }
+    Ok(Proven { sha256: downloaded.sha256, size: downloaded.size, evidence })
+}
+
+fn agree(url: &str, ours: Digest, said: Digest, who: &str) -> Result<(), Unproven> {
+    if ours == said {
+        return Ok(());
+    }
+    Err(Unproven::Wrong(Problem {
+        message: format!("{url} has {ours}, and {who} says {said}"),
+        help: Some("do not use it before you know why: ask the upstream".to_owned()),
+        status: VERIFICATION_FAILED,
+    }))
+}
+
+/// The sum of a file in a list that lies beside it, with the address of the list.
+fn published_sum(
+    http: &Http,
+    url: &str,
+    name: &str,
+    files: &[ReleaseFile],
+) -> Result<Option<(String, Digest)>, Unproven> {
+    let folder = url.rsplit_once('/').map_or(url, |(folder, _)| folder);
+    let named: Vec<String> = lists_for(name).collect();
+    let lists: Vec<String> = if files.is_empty() {
+        named.iter().map(|list| format!("{folder}/{list}")).collect()
+    } else {
+        let is_one = |file: &&ReleaseFile| named.contains(&file.name) || is_list(&file.name);
+        files.iter().filter(is_one).map(|file| file.url.clone()).collect()
+    };
+    for list in lists {
+        // Where nobody said that there is a list, anything but a list is the same as none.
+        let document = match http.document(&list, &[]) {
+            Ok(document) => document,
+            Err(_) if files.is_empty() => continue,
+            Err(failure) => return Err(failure.into()),
+        };
+        match checksums::find(&document.body, name) {
+            Ok(Some(sum)) => {
+                if let Some(digest) = Digest::from_hexadecimal(sum.as_str()) {
+                    return Ok(Some((list, digest)));
+                }
+            }
+            Ok(None) => {}
+            Err(_) if files.is_empty() => {}
+            Err(why) => {
+                return Err(Unproven::Wrong(Problem {
+                    message: format!("{list} {why}"),
+                    help: None,
+                    status: VERIFICATION_FAILED,
+                }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether two addresses are in one folder.
+fn same_place(left: &str, right: &str) -> bool {
+    let folder = |url: &str| url.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+    folder(left) == folder(right)
+}
+
+/// The files whose names are nearest to one that is not there: most often it was renamed.
+fn missing(name: &str, files: &[ReleaseFile]) -> String {
+    let mut near: Vec<(usize, &str)> = files
+        .iter()
+        .map(|file| (strsim::damerau_levenshtein(name, &file.name), file.name.as_str()))
+        .collect();
+    near.sort_unstable();
+    let near: Vec<&str> = near.iter().take(NEAR).map(|(_, name)| *name).collect();
+    format!("the release has no {name}; it has {}", near.join(", "))
+}

@@ -1,0 +1,123 @@
+//! What became of each pin, for people and for scripts.
+
+use serde::Serialize;
+
+use super::look::Outcome;
+use crate::bump::pins::{Fixed, Pin};
+use crate::commands::table::{Align, aligned};
+
+/// A pin, as it is shown.
+#[derive(Debug, Serialize)]
+pub(super) struct Row<'a> {
+    name: &'a str,
+    component: &'a str,
+    current: String,
+    /// Where it moves to.
+    new: Option<&'a str>,
+    /// How old that version is, in days.
+    age_days: Option<i64>,
+    evidence: Option<String>,
+    status: &'static str,
+    /// What is held or passed over, and why; or what failed.
+    notes: Vec<String>,
+    /// What to do about a failure.
+    help: Option<&'a str>,
+}
+
+/// How many versions that are held are named.
+const SHOWN: usize = 3;
+
+impl<'a> Row<'a> {
+    /// What became of a pin at `now`, in seconds since 1970.
+    pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
+        let row = Self {
+            name: &pin.name,
+            component: pin.component,
+            current: pin.current.to_string(),
+            new: None,
+            age_days: None,
+            evidence: None,
+            status: "current",
+            notes: Vec::new(),
+            help: None,
+        };
+        match outcome {
+            Outcome::Current { held } => {
+                let notes = held.iter().take(SHOWN);
+                let notes =
+                    notes.map(|(version, why)| format!("{version} is held: {}", why.describe()));
+                let status = if held.is_empty() { "current" } else { "held" };
+                Self { status, notes: notes.collect(), ..row }
+            }
+            Outcome::Moves(moved) => Self {
+                new: Some(&moved.version),
+                age_days: moved.published.map(|published| (now - published).max(0) / 86_400),
+                evidence: Some(moved.evidence.to_string()),
+                status: if moved.version == row.current { "new bytes" } else { "new" },
+                notes: moved.passed_over.iter().map(|why| format!("passed over {why}")).collect(),
+                ..row
+            },
+            Outcome::Failed(problem) => Self {
+                status: "failed",
+                notes: vec![problem.message.clone()],
+                help: problem.help.as_deref(),
+                ..row
+            },
+        }
+    }
+}
+
+/// Columns, notes below them, and the layers that are rebuilt.
+pub(super) fn text(rows: &[Row<'_>], fixed: &[Fixed], rebuilt: &[String]) -> String {
+    let mut cells =
+        vec![["NAME", "CURRENT", "NEW", "AGE", "EVIDENCE", "STATUS"].map(str::to_owned)];
+    for row in rows {
+        cells.push([
+            row.name.to_owned(),
+            row.current.clone(),
+            row.new.unwrap_or("-").to_owned(),
+            row.age_days.map_or_else(|| "-".to_owned(), |days| format!("{days} d")),
+            row.evidence.clone().unwrap_or_else(|| "-".to_owned()),
+            row.status.to_owned(),
+        ]);
+    }
+    for one in fixed {
+        let current = one.version.clone().unwrap_or_else(|| "-".to_owned());
+        let nothing = || "-".to_owned();
+        cells.push([
+            one.name.clone(),
+            current,
+            nothing(),
+            nothing(),
+            nothing(),
+            "fixed".to_owned(),
+        ]);
+    }
+    let mut text = aligned(&cells, [Align::Left; 6], 0);
+    let notes = rows.iter().flat_map(|row| {
+        let help = row.help.map(|help| format!("help: {help}"));
+        let notes = row.notes.iter().cloned().chain(help);
+        notes.map(|note| format!("{}: {note}\n", row.name))
+    });
+    let fixed = fixed.iter().map(|one| format!("{}: {}\n", one.name, one.why));
+    let notes: String = notes.chain(fixed).collect();
+    if !notes.is_empty() {
+        text.push('\n');
+        text.push_str(&notes);
+    }
+    if !rebuilt.is_empty() {
+        text.push_str("\nThis rebuilds:\n");
+        text.extend(rebuilt.iter().map(|layer| format!("  {layer}\n")));
+    }
+    text.push('\n');
+    text
+}
+
+/// The same as one JSON value.
+pub(super) fn json(rows: &[Row<'_>], fixed: &[Fixed], rebuilt: &[String]) -> serde_json::Value {
+    let fixed: Vec<_> = fixed
+        .iter()
+        .map(|one| serde_json::json!({ "name": one.name, "current": one.version, "why": one.why }))
+        .collect();
+    serde_json::json!({ "pins": rows, "fixed": fixed, "rebuilds": rebuilt })
+}

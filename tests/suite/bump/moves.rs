@@ -1,0 +1,174 @@
+//! What a bump changes, and nothing else.
+
+use std::fs;
+
+use super::{GITHUB, bump, bytes, component, list, release, spec, stack_with, sum};
+use crate::bump::fake::Fake;
+
+#[test]
+fn a_newer_release_moves_version_and_sums_and_no_other_byte() {
+    let fake = Fake::start();
+    let old = component(&fake, GITHUB);
+    let stack = stack_with(&old);
+    stack.rdspec(&["generate", "--quiet"]).expect(0);
+    let releases = ["1.1.0", "1.0.0"].map(|version| release(&fake, version, ""));
+    list(&fake, &releases);
+
+    let check = bump(&stack, &fake, &["--check"]).expect(1);
+    assert!(check.stdout.contains("tool  1.0.0    1.1.0"), "{}", check.stdout);
+    assert_eq!(spec(&stack), old);
+    bump(&stack, &fake, &["--dry-run"]).expect(0);
+    assert_eq!(spec(&stack), old);
+
+    let run = bump(&stack, &fake, &[]).expect(0);
+    let mut new = old.replace("'1.0.0' # as", "'1.1.0' # as");
+    for architecture in ["amd64", "arm64"] {
+        new = new.replace(&sum(&bytes("1.0.0", architecture)), &sum(&bytes("1.1.0", architecture)));
+    }
+    assert_eq!(spec(&stack), new);
+    assert!(run.stdout.contains("api"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("-version = '1.0.0' # as of today\n+version = '1.1.0' # as of today\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("This rebuilds:\n  base/tool (default)"), "{}", run.stdout);
+    stack.rdspec(&["generate", "--check"]).expect(0);
+
+    let again = bump(&stack, &fake, &["--check"]).expect(0);
+    assert!(again.stdout.contains("current"), "{}", again.stdout);
+}
+
+#[test]
+fn line_ends_byte_order_marks_modes_and_links_stay() {
+    use std::os::unix::fs::PermissionsExt;
+    let fake = Fake::start();
+    let text = format!("\u{feff}{}", component(&fake, GITHUB).replace('\n', "\r\n"));
+    let stack = stack_with(&text);
+    let path = stack.path("spec/components/tool.toml");
+    let elsewhere = stack.path("spec/elsewhere.toml");
+    fs::rename(&path, &elsewhere).unwrap();
+    std::os::unix::fs::symlink("../elsewhere.toml", &path).unwrap();
+    fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o640)).unwrap();
+    list(&fake, &[release(&fake, "1.1.0", "")]);
+    bump(&stack, &fake, &[]).expect(0);
+    let new = spec(&stack);
+    assert!(new.starts_with('\u{feff}') && new.contains("'1.1.0' # as of today\r\n"), "{new:?}");
+    assert_eq!(new.matches('\n').count(), new.matches("\r\n").count());
+    assert!(path.is_symlink());
+    assert_eq!(fs::metadata(&elsewhere).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn a_version_can_be_asked_for_and_never_an_older_one() {
+    let fake = Fake::start();
+    let stack = stack_with(&component(&fake, GITHUB));
+    let releases = ["3.0.0", "1.2.0", "1.1.0", "0.9.0"].map(|version| release(&fake, version, ""));
+    list(&fake, &releases);
+    let run = bump(&stack, &fake, &["tool=0.9.0"]).expect(4);
+    assert!(run.stdout.contains("0.9.0 is older than 1.0.0"), "{}", run.stdout);
+    let run = bump(&stack, &fake, &["tool=1.1.1"]).expect(4);
+    assert!(run.stdout.contains("did you mean `1.1.0`?"), "{}", run.stdout);
+    let run = bump(&stack, &fake, &["--dry-run"]).expect(0);
+    assert!(run.stdout.contains("1.2.0"), "{}", run.stdout);
+    bump(&stack, &fake, &["tool=3.0.0"]).expect(0);
+    assert!(spec(&stack).contains("'3.0.0'"));
+    let run = bump(&stack, &fake, &["tol"]).expect(2);
+    assert!(run.stderr.contains("did you mean `tool`?"), "{}", run.stderr);
+}
+
+#[test]
+fn captures_of_the_tag_are_variables() {
+    let fake = Fake::start();
+    let upstream = "github = \"owner/tool\", tag = 'v(?<version>[0-9.]+)-b(?<build>[0-9]+)'";
+    let text = component(&fake, upstream)
+        .replace(
+            "version = '1.0.0' # as of today\n",
+            "version = '1.0.0'\nvariables = { build = \"7\" }\n",
+        )
+        .replace("v{{ version }}/", "v{{ version }}-b{{ build }}/");
+    let stack = stack_with(&text);
+    list(&fake, &[release(&fake, "1.1.0-b12", "")]);
+    bump(&stack, &fake, &[]).expect(0);
+    assert!(
+        spec(&stack).contains("version = '1.1.0'\nvariables = { build = \"12\" }\n"),
+        "{}",
+        spec(&stack)
+    );
+}
+
+#[test]
+fn drafts_prereleases_young_ignored_and_taken_back_versions_are_held() {
+    let fake = Fake::start();
+    let upstream = format!("{GITHUB}, ignore = [\"1.4.0: crashes\"]");
+    let stack = stack_with(&component(&fake, &upstream));
+    let young = release(&fake, "1.6.0", "").replace("2025-01-01", "2999-01-01");
+    let releases = [
+        release(&fake, "1.7.0", ", \"draft\": true"),
+        young,
+        release(&fake, "1.5.0", ", \"prerelease\": true"),
+        release(&fake, "1.4.0", ""),
+        release(&fake, "9.0.0", ""),
+    ];
+    list(&fake, &releases);
+    let run = bump(&stack, &fake, &["--format", "json"]).expect(0);
+    let json: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let pin = &json["pins"][0];
+    assert_eq!(pin["status"], "held");
+    let notes = pin["notes"].to_string();
+    for part in [
+        "9.0.0 is held: more than one major",
+        "1.6.0 is held: too young",
+        "1.5.0 is held: a pre-release",
+    ] {
+        assert!(notes.contains(part), "{notes}");
+    }
+    let stack = stack_with(&component(&fake, &upstream));
+    list(&fake, &[release(&fake, "1.4.0", "")]);
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("1.4.0 is held: ignored: crashes"), "{}", run.stdout);
+}
+
+#[test]
+fn new_bytes_of_the_same_version_are_taken_only_when_asked_for() {
+    let fake = Fake::start();
+    let stack = stack_with(&component(&fake, GITHUB));
+    let republished = release(&fake, "1.0.0", "");
+    let other = b"other bytes";
+    let old = sum(&bytes("1.0.0", "amd64"));
+    fake.serve("/download/v1.0.0/tool-amd64", super::Answer::ok(other));
+    list(&fake, &[republished.replace(&old, &sum(other))]);
+    bump(&stack, &fake, &["--check"]).expect(0);
+    let run = bump(&stack, &fake, &["--repin", "tool"]).expect(0);
+    assert!(run.stdout.contains("new bytes"), "{}", run.stdout);
+    assert!(spec(&stack).contains(&sum(other)) && !spec(&stack).contains(&old));
+}
+
+#[test]
+fn a_group_moves_as_one() {
+    let fake = Fake::start();
+    let grouped = format!("{GITHUB}, group = \"pair\"");
+    let first = component(&fake, &grouped);
+    let second = first
+        .split_once("# The tool itself\n")
+        .unwrap()
+        .1
+        .replace("[downloads.tool]", "[downloads.other]")
+        .replace("owner/tool", "owner/other")
+        .replace("/usr/local/bin/tool", "/usr/local/bin/other");
+    let text = format!("{first}\n{second}");
+    let stack = stack_with(&text);
+    list(&fake, &[release(&fake, "1.1.0", "")]);
+    let run = bump(&stack, &fake, &["--keep-going"]).expect(4);
+    assert!(run.stdout.contains("`other` of its group failed"), "{}", run.stdout);
+    assert_eq!(spec(&stack), text);
+    // The failure of one that is in no group keeps nothing back, where that is asked for.
+    let apart = text.replacen(", group = \"pair\"", "", 1);
+    let stack = stack_with(&apart);
+    bump(&stack, &fake, &[]).expect(4);
+    assert_eq!(spec(&stack), apart);
+    bump(&stack, &fake, &["--keep-going"]).expect(4);
+    assert!(spec(&stack).contains("version = '1.1.0'"), "{}", spec(&stack));
+    let run = bump(&stack, &fake, &["--group", "pare"]).expect(2);
+    assert!(run.stderr.contains("did you mean `pair`?"), "{}", run.stderr);
+}

@@ -1,0 +1,163 @@
+//! Each kind of upstream, as its interface lists versions.
+
+use super::{Answer, Fake, bytes, command, component, spec, stack_with};
+use crate::harness::{Run, run, tool};
+
+/// Serves the files of version 1.1.0 and bumps the tool to it.
+fn bumped(fake: &Fake, upstream: &str, environment: &[(&str, String)]) -> Run {
+    for architecture in ["amd64", "arm64"] {
+        let path = format!("/download/v1.1.0/tool-{architecture}");
+        fake.serve(&path, Answer::ok(&bytes("1.1.0", architecture)));
+    }
+    let stack = stack_with(&component(fake, upstream));
+    let mut command = command(&stack, fake, &["bump"]);
+    for (name, value) in environment {
+        command.env(name, value);
+    }
+    let run = run(&mut command).expect(0);
+    assert!(
+        spec(&stack).contains("version = '1.1.0' # as of today"),
+        "{}\n{}",
+        run.stdout,
+        spec(&stack)
+    );
+    run
+}
+
+#[test]
+fn github_pages_its_releases_and_gets_a_token() {
+    let fake = Fake::start();
+    let next = format!("<{}/page2>; rel=\"next\", <{0}/page9>; rel=\"last\"", fake.address());
+    let path = "/repos/owner/tool/releases?per_page=100";
+    fake.serve(path, Answer::json("[{ \"tag_name\": \"v0.1.0\" }]").header("Link", &next));
+    fake.serve("/page2", Answer::json(&format!("[{}]", super::release(&fake, "1.1.0", ""))));
+    bumped(&fake, super::GITHUB, &[("GITHUB_TOKEN", "secret".to_owned())]);
+    assert_eq!(fake.asked(path)[0].headers["authorization"], "Bearer secret");
+    assert_eq!(fake.asked("/page2")[0].headers["authorization"], "Bearer secret");
+    assert!(!fake.asked("/download/v1.1.0/tool-amd64")[0].headers.contains_key("authorization"));
+}
+
+#[test]
+fn github_tags_serve_where_there_are_no_releases() {
+    let fake = Fake::start();
+    fake.serve("/repos/owner/tool/releases?per_page=100", Answer::json("[]"));
+    let tags = "[{ \"name\": \"v1.1.0\" }, { \"name\": \"nightly\" }]";
+    fake.serve("/repos/owner/tool/tags?per_page=100", Answer::json(tags));
+    bumped(&fake, super::GITHUB, &[]);
+}
+
+#[test]
+fn the_python_index_is_that_of_pip() {
+    let fake = Fake::start();
+    let file = |version: &str, more: &str| {
+        format!(
+            "{{ \"filename\": \"my_tool-{version}-py3-none-any.whl\", \"url\": \"../x\", \"hashes\": {{}}, \"upload-time\": \"2025-01-01T00:00:00.000000Z\"{more} }}"
+        )
+    };
+    let files = [
+        file("1.1.0", ""),
+        file("1.0.0", ""),
+        file("1.2.0", ", \"yanked\": \"broken\""),
+        file("1.3.0rc1", ""),
+    ];
+    let body =
+        format!("{{ \"meta\": {{}}, \"name\": \"my-tool\", \"files\": [{}] }}", files.join(","));
+    fake.serve("/simple/my-tool/", Answer::json(&body));
+    let index = ("PIP_INDEX_URL", format!("{}/simple/", fake.address()));
+    bumped(&fake, "pypi = \"My_Tool\"", &[index]);
+    let asked = &fake.asked("/simple/my-tool/")[0];
+    assert_eq!(asked.headers["accept"], "application/vnd.pypi.simple.v1+json");
+}
+
+#[test]
+fn the_npm_registry_is_that_of_npm() {
+    let fake = Fake::start();
+    let version = |version: &str, more: &str| {
+        format!("\"{version}\": {{ \"dist\": {{ \"tarball\": \"x\" }}{more} }}")
+    };
+    let body = format!(
+        "{{ \"versions\": {{ {}, {}, {} }}, \"time\": {{ \"1.1.0\": \"2025-01-01T00:00:00Z\" }} }}",
+        version("1.1.0", ""),
+        version("1.2.0", ", \"deprecated\": \"do not use\""),
+        version("1.3.0-beta.1", ""),
+    );
+    fake.serve("/@scope%2Ftool", Answer::json(&body));
+    let registry = ("npm_config_registry", format!("{}/", fake.address()));
+    bumped(&fake, "npm = \"@scope/tool\"", &[registry]);
+}
+
+#[test]
+fn crates_come_from_the_index_of_cargo() {
+    let fake = Fake::start();
+    let lines = "{\"vers\":\"1.0.0\",\"yanked\":false}\n{\"vers\":\"1.2.0\",\"yanked\":true}\n{\"vers\":\"1.1.0\",\"yanked\":false}\n";
+    fake.serve("/to/ol/tool", Answer::ok(lines.as_bytes()));
+    let home = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[source.crates-io]\nreplace-with = \"near\"\n[source.near]\nregistry = \"sparse+{}/\"\n",
+        fake.address()
+    );
+    std::fs::write(home.path().join("config.toml"), text).unwrap();
+    bumped(&fake, "crates = \"tool\"", &[("CARGO_HOME", home.path().to_str().unwrap().to_owned())]);
+}
+
+#[test]
+fn deps_dev_is_asked_where_nothing_is_configured() {
+    let fake = Fake::start();
+    for (upstream, path) in [
+        ("pypi = \"tool\"", "/v3/systems/pypi/packages/tool"),
+        ("npm = \"@scope/tool\"", "/v3/systems/npm/packages/%40scope%2Ftool"),
+        ("crates = \"tool\"", "/v3/systems/cargo/packages/tool"),
+    ] {
+        let body = "{ \"versions\": [{ \"versionKey\": { \"version\": \"1.1.0\" }, \"publishedAt\": \"2025-01-01T00:00:00Z\" },\
+            { \"versionKey\": { \"version\": \"1.2.0\" }, \"isDeprecated\": true }] }";
+        fake.serve(path, Answer::json(body));
+        bumped(&fake, upstream, &[]);
+        assert_eq!(fake.asked(path).len(), 1, "{path}");
+    }
+}
+
+#[test]
+fn json_documents_have_a_pointer_and_texts_a_pattern() {
+    let fake = Fake::start();
+    let at = fake.address();
+    fake.serve("/one.json", Answer::json("{ \"latest\": { \"v\": \"1.1.0\" } }"));
+    bumped(&fake, &format!("json = \"{at}/one.json\", pointer = \"/latest/v\""), &[]);
+    fake.serve("/many.json", Answer::json("[\"tool-1.0.0\", \"tool-1.1.0\", \"other\"]"));
+    let upstream =
+        format!("json = \"{at}/many.json\", pointer = \"\", regex = 'tool-(?<version>.+)'");
+    bumped(&fake, &upstream, &[]);
+    fake.serve(
+        "/index.html",
+        Answer::ok(b"<a>tool-1.0.0.zip</a> <a>tool-1.1.0.zip</a>")
+            .header("Content-Type", "text/html"),
+    );
+    let upstream = format!("text = \"{at}/index.html\", regex = 'tool-(?<version>[0-9.]+)\\.zip'");
+    bumped(&fake, &upstream, &[]);
+}
+
+/// A repository as plain files, which git reads over HTTP without a server of its own.
+#[test]
+fn git_lists_the_tags_of_a_repository() {
+    let fake = Fake::start();
+    let folder = tempfile::tempdir().unwrap();
+    let git = |arguments: &[&str]| {
+        let mut command = tool("git", "git");
+        command
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .current_dir(folder.path());
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.org"]);
+        run(command.args(arguments)).expect(0);
+    };
+    git(&["init", "--quiet"]);
+    git(&["commit", "--quiet", "--allow-empty", "--message", "one"]);
+    for tag in ["v1.0.0", "v1.1.0", "nightly"] {
+        git(&["tag", tag]);
+    }
+    git(&["update-server-info"]);
+    let refs = std::fs::read(folder.path().join(".git/info/refs")).unwrap();
+    fake.serve("/tool.git/info/refs?service=git-upload-pack", Answer::ok(&refs));
+    fake.serve("/tool.git/HEAD", Answer::ok(b"ref: refs/heads/master\n"));
+    let upstream = format!("git = \"{}/tool.git\", tag = 'v(?<version>.+)'", fake.address());
+    bumped(&fake, &upstream, &[]);
+}

@@ -1,5 +1,7 @@
 //! Keys and values as TOML text.
 
+use std::fmt::Write;
+
 use toml::Value;
 
 /// A key: bare where it can be.
@@ -69,7 +71,8 @@ pub fn string(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             other if other.is_control() => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(other)));
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(other));
             }
             other => quoted.push(other),
         }

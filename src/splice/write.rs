@@ -39,7 +39,9 @@ pub fn value(value: &Value) -> String {
 /// so that its own line ends are what they are.
 pub(super) fn readable(value: &Value, newline: &str) -> String {
     match value {
-        Value::String(text) if text.contains('\n') && newline == "\n" => lines(text),
+        Value::String(text) if text.trim_end_matches('\n').contains('\n') && newline == "\n" => {
+            lines(text)
+        }
         Value::Array(elements) if self::value(value).len() > 100 => {
             let elements: Vec<String> =
                 elements.iter().map(|one| format!("    {},{newline}", self::value(one))).collect();

@@ -221,8 +221,8 @@ fn new(
             }
         }
     } else if has_script && written.needs.is_empty() {
-        let scripts = draft.members.iter().filter(|one| one.image == image && one.has_script);
-        let mut names: Vec<&str> = scripts.map(|member| member.component.as_str()).collect();
+        let layers = draft.members.iter().filter(|one| one.image == image && one.has_layer);
+        let mut names: Vec<&str> = layers.map(|member| member.component.as_str()).collect();
         names.sort_unstable();
         if !names.is_empty() {
             let names = names.into_iter().map(|name| Value::String(name.to_owned()));
@@ -246,6 +246,6 @@ fn new(
     draft.members.push(Member {
         component: name.value.clone(),
         image: image.to_owned(),
-        has_script,
+        has_layer: has_script || !written.install.is_empty(),
     });
 }

@@ -10,8 +10,8 @@ use crate::model;
 pub(super) struct Member {
     pub(super) component: String,
     pub(super) image: String,
-    /// Whether it has a layer of its own, in any variant.
-    pub(super) has_script: bool,
+    /// Whether it is in a layer of packages or has one of its own, in any variant.
+    pub(super) has_layer: bool,
 }
 
 /// The images of each image's chain, root first.
@@ -33,17 +33,17 @@ pub(super) fn members(output: &Output) -> Vec<Member> {
     for variant in &output.stack.variants {
         for image in &variant.images {
             for component in &image.components {
-                let has_script = component.has_script();
+                let has_layer = component.has_script() || component.has_packages();
                 let known = members.iter_mut().find(|member| {
                     member.component == component.name.as_str()
                         && member.image == image.name.as_str()
                 });
                 match known {
-                    Some(known) => known.has_script |= has_script,
+                    Some(known) => known.has_layer |= has_layer,
                     None => members.push(Member {
                         component: component.name.to_string(),
                         image: image.name.to_string(),
-                        has_script,
+                        has_layer,
                     }),
                 }
             }

@@ -43,7 +43,7 @@ pub(super) fn add(
     let laid = early.iter().map(|file| lay(home, file, found)).collect::<Vec<String>>().concat();
     let body = written.run.as_ref().map_or("", |run| run.value.as_str());
     let addition = Addition {
-        body: format!("{laid}{body}"),
+        body: whole_lines(format!("{laid}{body}")),
         undo: undo(written, early),
         origin: written.run.as_ref().map_or_else(|| name.span.clone(), |run| run.span.clone()),
     };
@@ -58,6 +58,14 @@ pub(super) fn add(
     for file in early {
         home.list(&["script", "inputs"], &source(file), &file.path.span, found);
     }
+}
+
+/// Several lines as people write them: the last one ends, too.
+fn whole_lines(mut text: String) -> String {
+    if text.contains('\n') && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    text
 }
 
 /// Whether a script of root can lay the files: those of the user have owners and places that only a later layer knows.
@@ -115,7 +123,7 @@ fn undo(written: &Experiment, early: &[NewFile]) -> Option<String> {
         // Writing to a string cannot fail.
         let _ = write!(undo, "rm --force {path}");
     }
-    Some(undo)
+    Some(whole_lines(undo))
 }
 
 /// A script where there was none.
@@ -164,16 +172,19 @@ fn append(
     if let Some(source) = text("source") {
         let path = resource(&home.component, source);
         let old = home.draft.bytes(&path).map_or(&[][..], |bytes| bytes);
-        let new = joined(&String::from_utf8_lossy(old), &joined(&body, ""));
+        let new = whole_lines(joined(&String::from_utf8_lossy(old), &body));
         home.draft.put(&path, new.into_bytes().into(), &origin);
     } else {
-        let run = joined(text("run").unwrap_or_default(), &body);
-        // As people write a script of several lines.
-        let run = if run.ends_with('\n') { run } else { format!("{run}\n") };
+        let run = whole_lines(joined(text("run").unwrap_or_default(), &body));
         home.set(&["script", "run"], Value::String(run), &origin, found);
     }
     // What came last is taken back first.
     if let (Some(new), Some(old)) = (undo, text("undo")) {
-        home.set(&["script", "undo"], Value::String(joined(&new, old)), &origin, found);
+        home.set(
+            &["script", "undo"],
+            Value::String(whole_lines(joined(&new, old))),
+            &origin,
+            found,
+        );
     }
 }

@@ -103,6 +103,17 @@ pub fn parse(files: &SpecFiles, found: &mut Diagnostics) -> Syntax {
 /// How the variant is called that the plain tables describe, where the stack does not say.
 pub const DEFAULT_VARIANT: &str = "default";
 
+/// The variants of a spec by its stack.toml alone, the default one first.
+pub fn variants(files: &SpecFiles) -> Vec<String> {
+    let stacks = files.id(STACK_FILE).and_then(|file| {
+        let mut unheard = Diagnostics::default();
+        let text = utf8(files, file, &mut unheard)?;
+        stack::parse(file, &text, &mut unheard)
+    });
+    let stack = stacks.as_ref().and_then(|stacks| stacks.first());
+    stack.map_or_else(|| vec![DEFAULT_VARIANT.to_owned()], variant_names)
+}
+
 /// The variants of a stack, the default one first.
 fn variant_names(stack: &StackFile) -> Vec<String> {
     let default = stack.stack.default_variant.as_ref();

@@ -36,14 +36,15 @@ fn at_end_of_list(text: &str, list: &Array, values: &[Value]) -> Found {
     let indent = text.get(line..last.start)?;
     // The last element shares its line with others, or with the bracket.
     if line <= span.start || !indent.trim().is_empty() {
-        let text = words.iter().map(|word| format!(", {word}")).collect();
+        let text = format!(", {}", words.join(", "));
         return Some(vec![Replacement { range: last.end..last.end, text }]);
     }
     let comma = comma_after(text, last.end..span.end - 1);
     let at = next_line(text, comma.unwrap_or(last.end));
     if at > span.end {
         // The bracket is on the line of the last element.
-        let text = words.iter().map(|word| format!(",{}{indent}{word}", newline(text))).collect();
+        let between = format!(",{}{indent}", newline(text));
+        let text = format!("{between}{}", words.join(&between));
         return Some(vec![Replacement { range: last.end..last.end, text }]);
     }
     let lines: Vec<String> = words.iter().map(|word| format!("{indent}{word}")).collect();

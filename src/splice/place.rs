@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, Table, TableLike, Value};
+use toml_edit::{Item, Table, Value};
 
 /// What the keys of a path lead to.
 pub(super) enum Place<'document> {
@@ -66,7 +66,7 @@ pub(super) fn headed<'document>(item: &'document Item, found: &mut Vec<&'documen
     if !table.is_implicit() && !table.is_dotted() {
         found.push(table);
     }
-    for (_, below) in table.iter() {
+    for (_, below) in table {
         headed(below, found);
     }
 }

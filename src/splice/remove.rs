@@ -84,7 +84,7 @@ pub(super) fn key(text: &str, document: &Document<&str>, path: &[String]) -> Fou
 
 fn inline(text: &str, table: &InlineTable, name: &str) -> Found {
     let mut spans = Vec::new();
-    for (key, value) in table.iter() {
+    for (key, value) in table {
         let start = table.key(key)?.span()?.start;
         spans.push((key, start..value.span()?.end));
     }

@@ -75,6 +75,7 @@ fn a_value_takes_the_place_of_another() {
         &set("s run", "one\ntwo\n"),
         "[s]\nrun = '''\none\ntwo\n'''\n",
     );
+    becomes("a = 'x'\n", &set("a", "y\n"), "a = \"y\\n\"\n");
     becomes("a = 'x'\r\n", &set("a", "y\nz"), "a = \"y\\nz\"\r\n");
 }
 

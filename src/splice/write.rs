@@ -1,5 +1,7 @@
 //! Keys and values as TOML text.
 
+use std::fmt::Write;
+
 use toml::Value;
 
 /// A key: bare where it can be.
@@ -37,7 +39,9 @@ pub fn value(value: &Value) -> String {
 /// so that its own line ends are what they are.
 pub(super) fn readable(value: &Value, newline: &str) -> String {
     match value {
-        Value::String(text) if text.contains('\n') && newline == "\n" => lines(text),
+        Value::String(text) if text.trim_end_matches('\n').contains('\n') && newline == "\n" => {
+            lines(text)
+        }
         Value::Array(elements) if self::value(value).len() > 100 => {
             let elements: Vec<String> =
                 elements.iter().map(|one| format!("    {},{newline}", self::value(one))).collect();
@@ -69,7 +73,8 @@ pub fn string(text: &str) -> String {
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
             other if other.is_control() => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(other)));
+                // Writing to a string cannot fail.
+                let _ = write!(quoted, "\\u{:04X}", u32::from(other));
             }
             other => quoted.push(other),
         }

@@ -1,0 +1,110 @@
+//! Experiments of each kind: what they become in the spec, and the late layers that try them.
+
+use std::fmt::Write;
+
+use rdspec::compile::Output;
+use rdspec::dev::experiments::{self, Experiments, Tried};
+use rdspec::dev::{self, Request};
+use rdspec::diagnostic::Diagnostics;
+use rdspec::plan::TOOLS;
+use rdspec::render::render_late;
+use rdspec::source::SpecFiles;
+use rdspec::workspace::diff::unified;
+
+use crate::harness::{compiled, contents};
+use crate::spec_case;
+
+/// The spec with experiments on an image, and files beside them.
+fn spec(image: &str, text: &str) -> SpecFiles {
+    let mut files = contents(&spec_case::parse(include_bytes!("spec.txt")));
+    files.insert(format!("dev/{image}.toml"), text.as_bytes().to_vec());
+    for (path, text) in [("theme/dark.css", "dark\n"), ("theme/deep/light.css", "light\n")] {
+        files.insert(format!("dev/{image}/{path}"), text.as_bytes().to_vec());
+    }
+    SpecFiles::new("spec", files)
+}
+
+#[track_caller]
+fn tried(image: &str, text: &str) -> (Output, Tried, Output) {
+    let files = spec(image, text);
+    let plain = compiled(&files);
+    let mut found = Diagnostics::default();
+    let read = Experiments::read(&files, &plain, &mut found);
+    let tried = experiments::apply(&files, &plain, &read.of_chain("child"), |_| true, &mut found);
+    let tried = tried.unwrap_or_else(|| panic!("{:#?}", found.into_sorted()));
+    let after = experiments::compiled(&files, &[], &tried).unwrap();
+    let output = after.output.unwrap_or_else(|| panic!("{:#?}", after.diagnostics));
+    (plain, tried, output)
+}
+
+/// What becomes of the spec, and the late layers.
+#[track_caller]
+fn shown(image: &str, text: &str) -> String {
+    let (before, tried, after) = tried(image, text);
+    let mut shown = String::new();
+    for changed in &tried.changed {
+        shown += &unified(&changed.path, changed.before.as_deref(), changed.after.as_deref());
+    }
+    let (variant, image, base) = ("default", "child", "demo-child:latest-built");
+    let request = Request { before: &before, after: &after, variant, image, base };
+    let late = dev::difference(&request).unwrap_or_else(|refusals| panic!("{refusals:#?}"));
+    for layer in &late.plan.layers {
+        writeln!(shown, "==> layer: {}", layer.comment).unwrap();
+    }
+    shown
+}
+
+macro_rules! shows {
+    ($($name:ident: $image:expr, $text:expr,)*) => {$(
+        #[test]
+        fn $name() {
+            insta::with_settings!({ snapshot_path => "../../snapshots/dev", prepend_module_to_snapshot => false }, {
+                insta::assert_snapshot!(stringify!($name), shown($image, $text));
+            });
+        }
+    )*};
+}
+
+shows! {
+    an_experiment_becomes_a_component_at_the_end: "child", "[experiments.search]\nsummary = \"Search\"\ninstall = [\"ripgrep\", { default = \"fd-find\" }]\nenv = { RIPGREP_CONFIG_PATH = \"/etc/ripgreprc\" }\nrun = \"rg --version\"\n\n[experiments.search.write.\"/etc/ripgreprc\"]\ncontent = \"--smart-case\\n\"\nmode = \"0640\"\n\n[experiments.search.copy.\"/usr/share/theme\"]\n",
+    what_is_owned_changes_where_it_is: "child", "[experiments.owned]\nenv = { COLOUR = \"blue\" }\ninstall = [\"jq\"]\n[experiments.owned.write.\"/etc/tool/deep/settings.conf\"]\ncontent = \"colour = blue\\n\"\nmode = \"0600\"\n",
+    an_experiment_before_a_component_is_done_before_what_uses_it: "child", "[experiments.patch]\nbefore = \"consumer\"\nrun = '''\necho patch >/opt/patch\n'''\nundo = \"rm /opt/patch\"\n[experiments.patch.write.\"/etc/patch it.conf\"]\ncontent = \"patch\\n\"\nmode = \"0600\"\n",
+    a_script_grows_in_its_component: "base", "[experiments.more]\ncomponent = \"made\"\nrun = \"echo two >/opt/made/two\"\nundo = \"rm /opt/made/two\"\nwritable = [\"/opt/made\", \"/opt/more\"]\n",
+    what_is_removed_goes_where_it_is: "base", "[experiments.less]\n[experiments.less.remove]\npackages = [\"jq\", \"nano\"]\npaths = [\"/usr/local/bin/going\"]\ncomponents = [\"wheels\"]\n",
+}
+
+#[test]
+fn the_late_script_of_an_experiment_is_that_of_the_promoted_component() {
+    let text = "[experiments.patch]\nbefore = \"consumer\"\nrun = \"echo patch >/opt/patch\"\n";
+    let (before, _, after) = tried("child", text);
+    let (variant, image, base) = ("default", "child", "demo-child:latest-built");
+    let late = dev::difference(&Request { before: &before, after: &after, variant, image, base });
+    let tree = render_late(&late.unwrap()).unwrap();
+    let promoted = after.tree.get(&format!("base/{TOOLS}/patch.sh")).unwrap();
+    let own = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text).into_owned();
+        text.split("\n# A home and a temporary folder").nth(1).unwrap().to_owned()
+    };
+    let late = tree.get(&format!("{TOOLS}/patch.sh")).unwrap();
+    assert_eq!(own(&late.bytes), own(&promoted.bytes));
+}
+
+#[test]
+fn a_spec_is_the_same_with_and_without_experiments() {
+    let with = spec("base", "[experiments.x]\ninstall = [\"tree\"]\n");
+    let without = spec_case::parse(include_bytes!("spec.txt"));
+    assert_eq!(compiled(&with).tree, compiled(&without).tree);
+    // Even where they are no TOML.
+    assert_eq!(compiled(&spec("base", "[experiments")).tree, compiled(&without).tree);
+}
+
+#[test]
+fn experiments_of_a_parent_are_tried_on_its_children() {
+    let files = spec("base", "[experiments.x]\ninstall = [\"tree\"]\n");
+    let plain = compiled(&files);
+    let read = Experiments::read(&files, &plain, &mut Diagnostics::default());
+    assert_eq!(read.of_chain("child").len(), 1);
+    let files = spec("child", "[experiments.x]\ninstall = [\"tree\"]\n");
+    let read = Experiments::read(&files, &plain, &mut Diagnostics::default());
+    assert!(read.of_chain("base").is_empty());
+}

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
-use self::upstreams::Bump;
+use self::upstreams::{Bump, Verify};
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
@@ -78,6 +78,8 @@ pub enum Command {
     Dev(Dev),
     /// Move downloads to newer versions, with their bytes proven
     Bump(Bump),
+    /// Ask whether upstreams still serve what is pinned, and whether keys are still good
+    Verify(Verify),
     /// Run the checks of images in containers, as their user or as clusters would
     Test(Test),
     /// Build an image and run it, with its ports on this machine

@@ -13,6 +13,7 @@ pub mod diff;
 pub mod explain;
 pub mod generate;
 pub mod init;
+mod jobs;
 pub mod plan;
 pub mod push;
 pub mod run;
@@ -22,6 +23,7 @@ pub mod shell;
 pub mod show;
 pub mod table;
 pub mod test;
+pub mod verify;
 
 use std::io::{IsTerminal, Write};
 
@@ -76,6 +78,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),
         Command::Bump(arguments) => bump::run(&session, arguments),
+        Command::Verify(arguments) => verify::run(&session, arguments),
         Command::Test(arguments) => test::run(&session, arguments),
         Command::Run(arguments) => run::run(&session, arguments),
         Command::Shell(arguments) => shell::run(&session, arguments),

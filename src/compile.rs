@@ -78,7 +78,7 @@ fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compi
 }
 
 /// The keys of all apt repositories, each once, in the order of their places.
-fn repository_keys(stack: &Stack) -> impl Iterator<Item = &RepositoryKey> {
+pub fn repository_keys(stack: &Stack) -> impl Iterator<Item = &RepositoryKey> {
     let keys: BTreeMap<_, _> = stack
         .variants
         .iter()

@@ -40,3 +40,15 @@ pub struct Bump {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,
 }
+
+/// Arguments of `rdspec verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Download every file and compare its bytes with the pin; without it, every address only has to answer
+    #[arg(long)]
+    pub deep: bool,
+
+    /// How to write the result
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}

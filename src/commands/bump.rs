@@ -9,29 +9,24 @@ mod proof;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{bail, ensure};
 
-use super::{DONE, FINDINGS, Session, WRONG};
+use super::{DONE, FINDINGS, Session, WRONG, jobs};
 use crate::bump::edit::Edits;
 use crate::bump::pins::{self, Fixed, Pin};
 use crate::cli::Format;
 use crate::cli::upstreams::Bump;
 use crate::compile::Output;
 use crate::diagnostic::suggest;
-use crate::plan::report::report as layers_of;
+use crate::plan::report::{Change, report as layers_of};
 use crate::source::SpecFiles;
 use crate::upstream::http::{Http, Settings};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
 use look::{Look, Outcome, Wish};
 use report::Row;
-
-/// How many pins are looked after at a time.
-const JOBS: usize = 8;
 
 /// The folder of kept answers, in that of the state.
 const CACHE: &str = "http";
@@ -50,7 +45,7 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
         Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
     let addresses = configuration::addresses();
     let look = Look { files: &files, http: &http, addresses: &addresses, now: now() };
-    let mut outcomes = look_after_all(&look, &wishes);
+    let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
     together(&wishes, &mut outcomes);
     let failed = outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Failed(problem) => Some(problem.status),
@@ -152,25 +147,6 @@ fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
     pin.upstream.group.as_ref().map(|group| group.value.as_str())
 }
 
-/// The outcomes in the order of the wishes, several looked up at a time.
-fn look_after_all(look: &Look<'_>, wishes: &[(&Pin<'_>, Wish)]) -> Vec<Outcome> {
-    let next = Mutex::new(0..wishes.len());
-    let found = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..JOBS.min(wishes.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.lock().unwrap_or_else(PoisonError::into_inner).next();
-                    let Some((pin, wish)) = at.and_then(|at| wishes.get(at)) else { break };
-                    let outcome = look.after(pin, wish);
-                    found.lock().unwrap_or_else(PoisonError::into_inner).insert(at, outcome);
-                }
-            });
-        }
-    });
-    found.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
-}
-
 /// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.
 fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
     let mut failed: BTreeMap<&str, String> = BTreeMap::new();
@@ -198,7 +174,7 @@ fn rebuilt(session: &Session, before: &Output, after: &SpecFiles) -> anyhow::Res
     };
     let mut layers = Vec::new();
     for image in layers_of(&after, Some(before)) {
-        let changed = image.layers.iter().filter(|layer| layer.change.is_some());
+        let changed = image.layers.iter().filter(|layer| layer.change != Some(Change::Kept));
         layers.extend(
             changed.map(|layer| format!("{}/{} ({})", image.image, layer.name, image.variant)),
         );

@@ -5,6 +5,7 @@ mod faults;
 mod http;
 mod moves;
 mod sources;
+mod verified;
 
 use std::process::Command;
 

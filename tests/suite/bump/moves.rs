@@ -170,5 +170,5 @@ fn a_group_moves_as_one() {
     bump(&stack, &fake, &["--keep-going"]).expect(4);
     assert!(spec(&stack).contains("version = '1.1.0'"), "{}", spec(&stack));
     let run = bump(&stack, &fake, &["--group", "pare"]).expect(2);
-    assert!(run.stderr.contains("did you mean `pair`?"), "{}", run.stderr);
+    assert!(run.stderr.contains("there is only `pair`"), "{}", run.stderr);
 }

@@ -1,0 +1,154 @@
+//! `rdspec verify`: asks every pinned upstream whether it still serves exactly what is pinned, before a build does.
+//! Nothing is written.
+
+use std::collections::BTreeMap;
+use std::io::sink;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+use super::table::{Align, aligned};
+use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs};
+use crate::cli::Format;
+use crate::cli::upstreams::Verify;
+use crate::compile::{Output, repository_keys};
+use crate::diagnostic::render::render;
+use crate::image::digest::Digest;
+use crate::source::SpecFiles;
+use crate::upstream::http::{Failure, Http, Kind, Settings};
+use crate::verify::expiry;
+
+/// A file that is pinned.
+struct Pinned<'a> {
+    url: &'a str,
+    sha256: &'a str,
+    /// Where the sum is written.
+    place: String,
+}
+
+/// What became of a file.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    url: &'a str,
+    place: &'a str,
+    status: &'static str,
+    /// What is wrong.
+    why: Option<String>,
+    /// What to do about it.
+    help: Option<String>,
+    #[serde(skip)]
+    code: u8,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// The spec folder cannot be read.
+pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
+    let files = session.workspace.load()?;
+    let Some(output) = session.compile_files(&files)? else { return Ok(WRONG) };
+    let pinned = pinned(&output, &files);
+    let http = Http::new(Settings::default())?;
+    let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
+    let keys = expiring_keys(&output);
+    match arguments.format {
+        Format::Json => {
+            let keys: Vec<&str> = keys.iter().map(|key| key.message.as_str()).collect();
+            session.print_json(&serde_json::json!({ "files": rows, "keys": keys }))?;
+        }
+        Format::Text => {
+            session.print(&text(&rows));
+            for key in &keys {
+                session.complain(&format!("{}\n", render(key, &files, session.style)));
+            }
+        }
+    }
+    // Wrong bytes are worse than none, and none are worse than a key that ends soon.
+    let worst = rows.iter().map(|row| row.code).filter(|code| *code != DONE).min();
+    let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
+    Ok(worst.unwrap_or(of_keys))
+}
+
+/// Every address of every download, each once.
+fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
+    let mut all = BTreeMap::new();
+    let images = output.stack.variants.iter().flat_map(|variant| &variant.images);
+    let downloads = images.flat_map(|image| &image.components).flat_map(|one| &one.downloads);
+    for artifact in downloads.flat_map(|download| &download.artifacts) {
+        let span = &artifact.sha256.span;
+        let line = files.text(span.file)[..span.range().start].matches('\n').count() + 1;
+        for url in &artifact.urls {
+            all.entry((url.text.as_str(), artifact.sha256.value.as_str())).or_insert_with(|| {
+                Pinned {
+                    url: &url.text,
+                    sha256: artifact.sha256.value.as_str(),
+                    place: format!("{}:{line}", files.display_path(span.file)),
+                }
+            });
+        }
+    }
+    all.into_values().collect()
+}
+
+fn row<'a>(http: &Http, pinned: &'a Pinned<'_>, deep: bool) -> Row<'a> {
+    let good = |status| Row {
+        url: pinned.url,
+        place: &pinned.place,
+        status,
+        why: None,
+        help: None,
+        code: DONE,
+    };
+    if !deep {
+        return match http.answers(pinned.url) {
+            Ok(_) => good("answers"),
+            Err(failure) => failed(pinned, &failure),
+        };
+    }
+    match http.download(pinned.url, &mut sink(), &|_, _| {}) {
+        Ok(downloaded) if Digest::from_hexadecimal(pinned.sha256) == Some(downloaded.sha256) => {
+            good("the same")
+        }
+        Ok(downloaded) => Row {
+            status: "other bytes",
+            why: Some(format!("it has {}, pinned is sha256:{}", downloaded.sha256, pinned.sha256)),
+            help: Some("ask the upstream why; if it is well, `rdspec bump --repin`".to_owned()),
+            code: VERIFICATION_FAILED,
+            ..good("")
+        },
+        Err(failure) => failed(pinned, &failure),
+    }
+}
+
+fn failed<'a>(pinned: &'a Pinned<'_>, failure: &Failure) -> Row<'a> {
+    Row {
+        url: pinned.url,
+        place: &pinned.place,
+        status: if matches!(failure.kind, Kind::Missing(_)) { "gone" } else { "failed" },
+        why: Some(failure.to_string()),
+        help: failure.help(),
+        code: ENGINE_FAILED,
+    }
+}
+
+/// Keys of apt repositories that have expired or will soon.
+#[expect(clippy::disallowed_methods, reason = "what has expired is a matter of today")]
+fn expiring_keys(output: &Output) -> Vec<crate::diagnostic::Diagnostic> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    expiry::findings(repository_keys(&output.stack), since.as_secs())
+}
+
+fn text(rows: &[Row<'_>]) -> String {
+    let cells: Vec<[String; 3]> = rows
+        .iter()
+        .map(|row| [row.status.to_owned(), row.place.to_owned(), row.url.to_owned()])
+        .collect();
+    let mut text = aligned(&cells, [Align::Left; 3], 0);
+    for row in rows {
+        let help = row.help.as_ref().map(|help| format!("help: {help}"));
+        for note in row.why.iter().chain(&help) {
+            text.push_str(&format!("{}: {note}\n", row.place));
+        }
+    }
+    text
+}

@@ -147,7 +147,7 @@ fn text(rows: &[Row<'_>]) -> String {
     for row in rows {
         let help = row.help.as_ref().map(|help| format!("help: {help}"));
         for note in row.why.iter().chain(&help) {
-            text.push_str(&format!("{}: {note}\n", row.place));
+            text.extend([row.place, ": ", note, "\n"]);
         }
     }
     text

@@ -6,7 +6,7 @@ use std::time::Duration;
 pub const RETRIES: u32 = 3;
 
 /// What a server may ask of our patience; when it asks for more, the answer is a failure that says so.
-pub const LONGEST_WAIT: Duration = Duration::from_mins(1);
+pub const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Whether a status passes by itself: the server was busy, or something between was (RFC 9110, 15.5 and 15.6; RFC 6585, 4).
 pub fn passes_by_itself(status: u16) -> bool {
@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn servers_say_seconds_or_a_date() {
-        assert_eq!(retry_after("120", 0), Some(Duration::from_mins(2)));
+        assert_eq!(retry_after("120", 0), Some(Duration::from_secs(120)));
         let date = "Sun, 06 Nov 1994 08:49:37 GMT";
         assert_eq!(retry_after(date, 784_111_770), Some(Duration::from_secs(7)));
         assert_eq!(retry_after(date, 784_111_999), Some(Duration::ZERO));

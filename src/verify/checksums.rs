@@ -22,10 +22,10 @@ pub fn find(bytes: &[u8], name: &str) -> Result<Option<Sha256>, String> {
         return Err("is no list of sums: it has a line of more than 8 KiB".to_owned());
     }
     let mut own = lines().filter(|line| !line.starts_with('#'));
-    if let (Some(only), None) = (own.next(), own.next()) {
-        if let Some(sum) = sum(only.trim()) {
-            return Ok(Some(sum));
-        }
+    if let (Some(only), None) = (own.next(), own.next())
+        && let Some(sum) = sum(only.trim())
+    {
+        return Ok(Some(sum));
     }
     let entries: Vec<(String, Sha256)> =
         lines().filter_map(|line| gnu(line).or_else(|| bsd(line))).collect();
@@ -118,7 +118,7 @@ mod tests {
             format!("{B}  x\r\n{upper}  ./tool.tar.gz\r\n"),
             format!("SHA256 (tool.tar.gz) = {A}\nSHA256 (x) = {B}\n"),
             format!("# sums\n{A}\n"),
-            format!("{A}"),
+            A.to_owned(),
             format!("\u{feff}{A}  dist/tool.tar.gz\n{B}  x\n"),
             format!(
                 "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n{A}  tool.tar.gz\n-----BEGIN PGP SIGNATURE-----\n"

@@ -3,7 +3,7 @@
 //! A version is read as its numbers and words; whatever stands between them only separates. They are compared from the
 //! left: numbers as numbers, of any length; words by their letters, whatever their case; a number after a word. Where
 //! one version ends, the other is older if it goes on with a word that means "unfinished" (`alpha`, `beta`, `rc` …) and
-//! newer otherwise; zeros at the end mean nothing. So `1.2rc1` < `1.2` = `1.2.0` < `1.2.0-3` < `1.2.0esr` < `1.2.1`,
+//! newer otherwise; zeros at the end mean nothing. So `1.2rc1` < `1.2` = `1.2.0` < `1.2.0esr` < `1.2.0-3` < `1.2.1`,
 //! and dates are ordered as dates.
 
 use std::cmp::Ordering;

@@ -174,7 +174,7 @@ fn send(
         answer.body.len()
     );
     for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     if method == "HEAD" {

@@ -89,7 +89,7 @@ const FAULTS: &[Fault] = &[
             fake.serve(
                 FILE,
                 Answer::ok(b"<html>").header("Content-Type", "text/html; charset=utf-8"),
-            )
+            );
         },
         4,
         &["gave a page (text/html; charset=utf-8) where a file was due"],

@@ -14,6 +14,7 @@ mod exec;
 mod file;
 mod images;
 mod inheritance;
+mod key;
 mod label;
 mod language;
 mod link;

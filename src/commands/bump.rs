@@ -3,6 +3,7 @@
 //! All are looked up, downloaded and proven before anything is written; the edited spec is compiled, and every file that
 //! is written is one that was read before and has not changed since.
 
+mod beside;
 mod configuration;
 mod look;
 mod proof;

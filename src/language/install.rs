@@ -176,6 +176,10 @@ static UPSTREAM: Table = Table::new(
             "What has to prove a new version's bytes.",
         )
         .example("\"checksum\""),
+        Key::new("key", Type::Text, "The key that signs its files, or the lists of their sums.")
+            .example("\"tool.asc\""),
+        Key::new("fingerprint", Type::Text, "The whole fingerprint of that key.")
+            .example("\"4C7E9B0D2A6F8135E0B1C3D4F5A6978812345678\""),
     ],
 )
 .rules(&[Rule::One(&["github", "git", "pypi", "npm", "crates", "apt", "oci", "json", "text"])]);

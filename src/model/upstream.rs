@@ -3,6 +3,7 @@
 use super::download::Url;
 use super::names::{Line, Name};
 use crate::source::{Span, Spanned};
+use crate::verify::openpgp::Certificate;
 
 /// `upstream` of a download.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct Upstream {
     pub minimum_age: Option<Spanned<Age>>,
     /// What a new version has to be proven by.
     pub require: Option<Spanned<Proof>>,
+    /// Whose signatures prove one.
+    pub signer: Option<Certificate>,
 }
 
 /// A regular expression that is known to compile and to have a capture `version`.

@@ -121,6 +121,8 @@ fn upstream(mut table: Table<'_>, found: &mut Diagnostics) -> Upstream {
         prerelease: table.boolean("prerelease", found),
         minimum_age: table.string("minimum-age", found),
         require: table.string("require", found),
+        key: table.string("key", found),
+        fingerprint: table.string("fingerprint", found),
     };
     table.finish(found);
     upstream

@@ -36,7 +36,10 @@ pub(super) fn resolve(
     let sums = sums::sums(context, written, found);
     let help = "say where the file is: url = \"https://…\"";
     let url = check::required(written.url.as_ref(), &written.span, "url", help, found);
-    let upstream = written.upstream.as_ref().and_then(|written| upstream::resolve(written, found));
+    let upstream = written
+        .upstream
+        .as_ref()
+        .and_then(|written| upstream::resolve(context, component, written, found));
     let action = action::resolve(context, component, key, written, &variables, found);
     let url = url?;
     let artifacts: Vec<Option<Artifact>> = sums?

@@ -1,14 +1,13 @@
 //! `[apt.repositories.*]`: where packages come from, and the key that they are signed with.
 
-use super::{Context, check};
+use super::{Context, check, key};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
-use crate::model::apt::{Fingerprint, Repository, RepositoryKey, SourcesWord};
+use crate::model::apt::{Repository, RepositoryKey, SourcesWord};
 use crate::model::architecture::Architecture;
 use crate::source::Spanned;
 use crate::syntax;
 use crate::syntax::component::ComponentFile;
-use crate::verify::openpgp::Certificate;
 
 /// Names whose files the base images have.
 const DISTRIBUTIONS: [&str; 2] = ["debian", "ubuntu"];
@@ -168,7 +167,7 @@ fn architectures(
     if architectures.len() == context.architectures.len() { Vec::new() } else { architectures }
 }
 
-/// The key file has to hold exactly the key whose fingerprint the spec pins.
+/// The key file and the fingerprint that the spec pins.
 fn signing_key(
     context: &Context<'_>,
     component: &ComponentFile,
@@ -182,38 +181,8 @@ fn signing_key(
     let file = check::required(written.key.as_ref(), span, "key", help, found);
     let help = "pin the key by its full fingerprint, from a source other than the file: fingerprint = \"…\"";
     let pinned = check::required(written.fingerprint.as_ref(), span, "fingerprint", help, found);
-    let fingerprint = pinned.and_then(|text| {
-        let plain = Spanned::new(text.value.replace(' ', ""), text.span.clone());
-        check::named(&plain, Code::BadFingerprint, "the fingerprint", Fingerprint::parse, found)
-    });
-    let file = file?;
-    let bytes = context.resource(&component.name, &file.value, &file.span, found)?;
-    let certificate = match Certificate::parse(&bytes) {
-        Ok(certificate) => certificate,
-        Err(problem) => {
-            let message = format!("the key file {problem}");
-            found.push(
-                Diagnostic::new(Code::BadKey, &file.span, message)
-                    .help("`gpg --export --armor FINGERPRINT` writes such a file"),
-            );
-            return None;
-        }
-    };
-    let fingerprint = fingerprint?;
-    if !fingerprint.as_str().eq_ignore_ascii_case(&certificate.fingerprint) {
-        let message = format!("the key file holds another key: {}", certificate.fingerprint);
-        let mut diagnostic = Diagnostic::new(Code::BadKey, &file.span, message).help(
-            "do not copy the fingerprint from the file: ask its publisher which key is theirs",
-        );
-        if let Some(pinned) = pinned {
-            diagnostic = diagnostic.related(&pinned.span, "the key that is pinned");
-        }
-        if let Some(user) = certificate.user_ids.first() {
-            diagnostic = diagnostic.label(format!("of {user}"));
-        }
-        found.push(diagnostic);
-        return None;
-    }
+    let (file, pinned) = (file?, pinned?);
+    let (certificate, bytes) = key::pinned(context, component, file, pinned, found)?;
     let repository = name?.clone();
     Some(RepositoryKey { repository, bytes, certificate, span: file.span.clone() })
 }

@@ -1,16 +1,20 @@
 //! `upstream` of a download: one source, and the keys that it needs. Nothing is asked here.
 
-use super::{check, download};
+use super::{Context, check, download, key};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::names::{Line, Name, Reference};
 use crate::model::upstream::{Age, Pattern, Proof, Source, Upstream};
 use crate::source::Spanned;
 use crate::syntax;
+use crate::syntax::component::ComponentFile;
+use crate::verify::openpgp::Certificate;
 
 /// The keys that name a source of versions.
 const SOURCES: &[&str] = &["github", "git", "pypi", "npm", "crates", "apt", "oci", "json", "text"];
 
 pub(super) fn resolve(
+    context: &Context<'_>,
+    component: &ComponentFile,
     written: &syntax::packages::Upstream,
     found: &mut Diagnostics,
 ) -> Option<Upstream> {
@@ -63,6 +67,13 @@ pub(super) fn resolve(
     });
     let require = spanned(written.require.as_ref(), |require| proof(require, found));
     let pointer = pointer.filter(|pointer| check_pointer(pointer, found));
+    let signer = signer(context, component, written, found);
+    if let Some(require) = require.as_ref().filter(|one| one.value == Proof::Signature)
+        && written.key.is_none()
+    {
+        let help = "put the key of its publisher into the component's resources: key = \"….asc\", fingerprint = \"…\"";
+        check::missing(&require.span, "key", help, found);
+    }
     Some(Upstream {
         span: written.span.clone(),
         source: Spanned::new(source?, value.span.clone()),
@@ -76,7 +87,34 @@ pub(super) fn resolve(
         prerelease: written.prerelease.as_ref().is_some_and(|prerelease| prerelease.value),
         minimum_age,
         require,
+        signer,
     })
+}
+
+/// The key whose signatures prove new versions: the file and its fingerprint belong together.
+fn signer(
+    context: &Context<'_>,
+    component: &ComponentFile,
+    written: &syntax::packages::Upstream,
+    found: &mut Diagnostics,
+) -> Option<Certificate> {
+    match (&written.key, &written.fingerprint) {
+        (Some(file), Some(fingerprint)) => {
+            let (certificate, _) = key::pinned(context, component, file, fingerprint, found)?;
+            Some(certificate)
+        }
+        (Some(file), None) => {
+            let help = "pin the key by its full fingerprint, from a source other than the file: fingerprint = \"…\"";
+            check::missing(&file.span, "fingerprint", help, found);
+            None
+        }
+        (None, Some(fingerprint)) => {
+            let help = "put the key into the component's resources: key = \"….asc\"";
+            check::missing(&fingerprint.span, "key", help, found);
+            None
+        }
+        (None, None) => None,
+    }
 }
 
 /// The checked value in the place of the written one.

@@ -147,6 +147,10 @@ pub struct Upstream {
     pub minimum_age: Option<Spanned<String>>,
     /// `require`
     pub require: Option<Spanned<String>>,
+    /// `key`
+    pub key: Option<Spanned<String>>,
+    /// `fingerprint`
+    pub fingerprint: Option<Spanned<String>>,
 }
 
 /// `[conda]`

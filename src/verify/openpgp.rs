@@ -3,6 +3,8 @@
 //! Takes the bytes of a key file, gives the facts that decide whether apt will believe a repository. It is pure: what
 //! has expired is asked with a time that the caller brings.
 
+mod signed;
+
 use std::io::Read;
 
 use pgp::armor::Dearmor;

@@ -4,6 +4,7 @@ mod fake;
 mod faults;
 mod http;
 mod moves;
+mod signatures;
 mod sources;
 mod verified;
 

@@ -1,15 +1,14 @@
 //! The bytes of one file of a new version, and what speaks for them.
 
-use crate::bump::evidence::{Evidence, is_list, lists_for};
+use super::beside::Beside;
+use super::look::Problem;
+use crate::bump::evidence::Evidence;
 use crate::bump::pins::Pin;
 use crate::commands::VERIFICATION_FAILED;
 use crate::image::digest::Digest;
 use crate::model::upstream::Proof;
-use crate::upstream::http::{Failure, Http};
+use crate::upstream::http::{Failure, Http, Kind};
 use crate::upstream::{Release, ReleaseFile};
-use crate::verify::checksums;
-
-use super::look::Problem;
 
 /// A file that was downloaded and hashed here.
 #[derive(Clone, Debug)]
@@ -57,16 +56,26 @@ pub(super) fn prove(
     if listed.is_none() && files.iter().any(|file| same_place(&file.url, url)) {
         return Err(Unproven::Lacking(missing(name, files)));
     }
-    let mut nowhere = std::io::sink();
-    let downloaded = http.download(url, &mut nowhere, &|_, _| {})?;
-    let mut evidence = Evidence::None;
+    let beside = Beside { http, url, files };
+    let (downloaded, signed) = match &pin.upstream.signer {
+        None => (http.download(url, &mut std::io::sink(), &|_, _| {})?, false),
+        Some(signer) => {
+            let mut file = tempfile::tempfile().map_err(|error| disk(url, &error))?;
+            let downloaded = http.download(url, &mut file, &|_, _| {})?;
+            (downloaded, beside.signed(name, signer, &file)?)
+        }
+    };
+    let mut evidence = if signed { Evidence::Signature } else { Evidence::None };
     if let Some(said) = listed.and_then(|file| file.sha256) {
         agree(url, downloaded.sha256, said, "the interface of the upstream")?;
-        evidence = Evidence::Api;
+        evidence = evidence.max(Evidence::Api);
     }
-    if let Some((list, said)) = published_sum(http, url, name, files)? {
-        agree(url, downloaded.sha256, said, &list)?;
-        evidence = evidence.max(Evidence::Checksum);
+    if let Some(list) = beside.list_of(name)? {
+        agree(url, downloaded.sha256, list.sum, &list.url)?;
+        evidence = evidence.max(match &pin.upstream.signer {
+            Some(signer) if beside.list_is_signed(&list, signer)? => Evidence::SignedChecksum,
+            _ => Evidence::Checksum,
+        });
     }
     let floor = pin.upstream.require.as_ref().map_or(Proof::None, |require| require.value);
     if !evidence.reaches(floor) {
@@ -81,6 +90,10 @@ pub(super) fn prove(
     Ok(Proven { sha256: downloaded.sha256, size: downloaded.size, evidence })
 }
 
+fn disk(url: &str, error: &std::io::Error) -> Failure {
+    Failure::new(url, Kind::Disk(error.to_string()))
+}
+
 fn agree(url: &str, ours: Digest, said: Digest, who: &str) -> Result<(), Unproven> {
     if ours == said {
         return Ok(());
@@ -90,48 +103,6 @@ fn agree(url: &str, ours: Digest, said: Digest, who: &str) -> Result<(), Unprove
         help: Some("do not use it before you know why: ask the upstream".to_owned()),
         status: VERIFICATION_FAILED,
     }))
-}
-
-/// The sum of a file in a list that lies beside it, with the address of the list.
-fn published_sum(
-    http: &Http,
-    url: &str,
-    name: &str,
-    files: &[ReleaseFile],
-) -> Result<Option<(String, Digest)>, Unproven> {
-    let folder = url.rsplit_once('/').map_or(url, |(folder, _)| folder);
-    let named: Vec<String> = lists_for(name).collect();
-    let lists: Vec<String> = if files.is_empty() {
-        named.iter().map(|list| format!("{folder}/{list}")).collect()
-    } else {
-        let is_one = |file: &&ReleaseFile| named.contains(&file.name) || is_list(&file.name);
-        files.iter().filter(is_one).map(|file| file.url.clone()).collect()
-    };
-    for list in lists {
-        // Where nobody said that there is a list, anything but a list is the same as none.
-        let document = match http.document(&list, &[]) {
-            Ok(document) => document,
-            Err(_) if files.is_empty() => continue,
-            Err(failure) => return Err(failure.into()),
-        };
-        match checksums::find(&document.body, name) {
-            Ok(Some(sum)) => {
-                if let Some(digest) = Digest::from_hexadecimal(sum.as_str()) {
-                    return Ok(Some((list, digest)));
-                }
-            }
-            Ok(None) => {}
-            Err(_) if files.is_empty() => {}
-            Err(why) => {
-                return Err(Unproven::Wrong(Problem {
-                    message: format!("{list} {why}"),
-                    help: None,
-                    status: VERIFICATION_FAILED,
-                }));
-            }
-        }
-    }
-    Ok(None)
 }
 
 /// Whether two addresses are in one folder.

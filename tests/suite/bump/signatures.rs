@@ -1,0 +1,149 @@
+//! Signatures by a pinned key, on files and on lists of sums.
+
+use std::fs;
+use std::path::Path;
+
+use super::{Answer, Fake, bump, bytes, component, spec, stack_with, sum};
+use crate::harness::{Run, Stack, run, tool};
+
+/// A key, made for one test.
+struct Key {
+    home: tempfile::TempDir,
+    public: Vec<u8>,
+    fingerprint: String,
+}
+
+impl Key {
+    fn new() -> Self {
+        let mut key = Self {
+            home: tempfile::tempdir().unwrap(),
+            public: Vec::new(),
+            fingerprint: String::new(),
+        };
+        key.gpg(&["--quick-generate-key", "tool@example.org", "ed25519", "sign", "never"]);
+        key.public = key.gpg(&["--armor", "--export"]).into_bytes();
+        let listed = key.gpg(&["--with-colons", "--fingerprint"]);
+        let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
+        key.fingerprint = line.split(':').nth(9).unwrap().to_owned();
+        key
+    }
+
+    fn gpg(&self, arguments: &[&str]) -> String {
+        let mut command = tool("gpg", "gnupg");
+        command.env("GNUPGHOME", self.home.path()).env("LC_ALL", "C");
+        command.args(["--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", ""]);
+        run(command.args(arguments)).expect(0).stdout
+    }
+
+    fn signed(&self, bytes: &[u8], how: &str) -> Vec<u8> {
+        let path = |name: &str| self.home.path().join(name);
+        fs::write(path("data"), bytes).unwrap();
+        let text = |path: &Path| path.to_str().unwrap().to_owned();
+        self.gpg(&["--output", &text(&path("out")), how, &text(&path("data"))]);
+        fs::read(path("out")).unwrap()
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        // The agent of this home alone.
+        let _ = tool("gpgconf", "gnupg")
+            .env("GNUPGHOME", self.home.path())
+            .args(["--kill", "gpg-agent"])
+            .status();
+    }
+}
+
+/// A stack whose tool is listed as a text, at version 1.1.0, and signed by a key.
+fn stack(fake: &Fake, key: &Key) -> Stack {
+    fake.serve("/LATEST", Answer::ok(b"tool-1.1.0\n"));
+    for architecture in ["amd64", "arm64"] {
+        let path = format!("/download/v1.1.0/tool-{architecture}");
+        fake.serve(&path, Answer::ok(&bytes("1.1.0", architecture)));
+    }
+    let upstream = format!(
+        "text = \"{}/LATEST\", regex = 'tool-(?<version>.+)', require = \"signature\", key = \"tool.asc\", fingerprint = \"{}\"",
+        fake.address(),
+        key.fingerprint
+    );
+    let stack = stack_with(&component(fake, &upstream));
+    stack.write("spec/resources/tool/tool.asc", &key.public);
+    stack
+}
+
+fn refused(stack: &Stack, fake: &Fake, said: &str) -> Run {
+    let old = spec(stack);
+    let run = bump(stack, fake, &[]).expect(3);
+    assert!(run.stdout.contains(said), "no {said:?} in\n{}", run.stdout);
+    assert_eq!(spec(stack), old);
+    run
+}
+
+#[test]
+fn a_signature_on_each_file_proves_it() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = stack(&fake, &key);
+    refused(&stack, &fake, "is proven by none, and the spec requires \"signature\"");
+    for architecture in ["amd64", "arm64"] {
+        let signature = key.signed(&bytes("1.1.0", architecture), "--detach-sign");
+        fake.serve(&format!("/download/v1.1.0/tool-{architecture}.sig"), Answer::ok(&signature));
+    }
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("  signature  new"), "{}", run.stdout);
+}
+
+#[test]
+fn a_signed_list_of_sums_proves_what_it_lists() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let lines: String = ["amd64", "arm64"]
+        .map(|architecture| {
+            format!("{}  tool-{architecture}\n", sum(&bytes("1.1.0", architecture)))
+        })
+        .concat();
+    let list = "/download/v1.1.0/SHA256SUMS";
+    let beside = stack(&fake, &key);
+    fake.serve(list, Answer::ok(lines.as_bytes()));
+    refused(&beside, &fake, "is proven by checksum, and the spec requires \"signature\"");
+    fake.serve(&format!("{list}.asc"), Answer::ok(&key.signed(lines.as_bytes(), "--detach-sign")));
+    let run = bump(&beside, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("signed checksum"), "{}", run.stdout);
+
+    let fake = Fake::start();
+    let stack = stack(&fake, &key);
+    let signed = key.signed(lines.as_bytes(), "--clear-sign");
+    // A line outside of what is signed proves nothing.
+    let nothing = String::from_utf8(key.signed(b"nothing\n", "--clear-sign")).unwrap();
+    fake.serve(list, Answer::ok(format!("{lines}{nothing}").as_bytes()));
+    for around in [format!("{lines}{nothing}"), format!("{nothing}{lines}")] {
+        fake.serve(list, Answer::ok(around.as_bytes()));
+        refused(&stack, &fake, "SHA256SUMS: the signature cannot be read");
+    }
+    fake.serve(list, Answer::ok(&signed));
+    bump(&stack, &fake, &[]).expect(0);
+}
+
+#[test]
+fn a_signature_that_is_not_believed_is_a_failure() {
+    let (fake, key, other) = (Fake::start(), Key::new(), Key::new());
+    let stack = stack(&fake, &key);
+    let file = bytes("1.1.0", "amd64");
+    let path = "/download/v1.1.0/tool-amd64.asc";
+    fake.serve(path, Answer::ok(&other.signed(&file, "--detach-sign")));
+    refused(&stack, &fake, "tool-amd64.asc: the signature is of no key of ");
+    fake.serve(path, Answer::ok(&key.signed(b"other bytes", "--detach-sign")));
+    refused(&stack, &fake, "the signature is not one of these bytes");
+    fake.serve(path, Answer::ok(b"no signature"));
+    refused(&stack, &fake, "the signature ");
+}
+
+#[test]
+fn a_key_is_pinned_by_its_fingerprint() {
+    let (fake, key, other) = (Fake::start(), Key::new(), Key::new());
+    let stack = stack(&fake, &key);
+    stack.write("spec/resources/tool/tool.asc", &other.public);
+    let run = bump(&stack, &fake, &[]).expect(2);
+    assert!(run.stderr.contains("the key file holds another key"), "{}", run.stderr);
+    stack.edit("spec/components/tool.toml", ", key = \"tool.asc\"", "");
+    let run = bump(&stack, &fake, &[]).expect(2);
+    assert!(run.stderr.contains("put the key into the component's resources"), "{}", run.stderr);
+}

@@ -24,7 +24,7 @@ impl Key {
         key.public = key.gpg(&["--armor", "--export"]).into_bytes();
         let listed = key.gpg(&["--with-colons", "--fingerprint"]);
         let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
-        key.fingerprint = line.split(':').nth(9).unwrap().to_owned();
+        line.split(':').nth(9).unwrap().clone_into(&mut key.fingerprint);
         key
     }
 

@@ -13,6 +13,7 @@ use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::Context;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
@@ -92,7 +93,8 @@ impl Http {
             .connect_timeout(patience)
             .timeout(patience)
             .redirect(Policy::custom(redirect))
-            .build()?;
+            .build()
+            .context("preparing TLS with the system's certificates, the package ca-certificates")?;
         let cache = settings.cache.map(Cache::new);
         Ok(Self { client, hosts: Hosts::default(), cache, offline: settings.offline })
     }

@@ -6,6 +6,7 @@
 )]
 
 mod cache;
+mod download;
 mod failure;
 mod hosts;
 
@@ -18,11 +19,12 @@ use reqwest::blocking::{Client, Response};
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{StatusCode, Url};
-use sha2::{Digest as _, Sha256 as Hasher};
 
 use super::retry;
 use crate::image::digest::Digest;
 use cache::Cache;
+use download::SoFar;
+pub use download::Truncate;
 pub use failure::{Failure, Kind};
 use hosts::Hosts;
 
@@ -34,12 +36,6 @@ const REDIRECTS: usize = 10;
 
 /// The longest document about versions: the index of a large package has some megabytes.
 const LONGEST_DOCUMENT: u64 = 64 << 20;
-
-/// The longest file that is downloaded to be hashed.
-const LONGEST_FILE: u64 = 16 << 30;
-
-/// How much is read at once.
-const BUFFER: usize = 64 << 10;
 
 /// Asks servers.
 #[derive(Debug)]
@@ -217,94 +213,6 @@ fn retried<T>(mut attempt: impl FnMut() -> Result<T, Failure>) -> Result<T, Fail
     }
 }
 
-/// What can be emptied before a download begins anew.
-pub trait Truncate {
-    /// Makes it empty.
-    ///
-    /// # Errors
-    /// The disk does not let it.
-    fn empty(&mut self) -> std::io::Result<()>;
-}
-
-impl Truncate for std::fs::File {
-    fn empty(&mut self) -> std::io::Result<()> {
-        use std::io::Seek;
-        self.set_len(0)?;
-        self.rewind()
-    }
-}
-
-/// For files of which only the digest is wanted.
-impl Truncate for std::io::Sink {
-    fn empty(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Truncate for Vec<u8> {
-    fn empty(&mut self) -> std::io::Result<()> {
-        self.clear();
-        Ok(())
-    }
-}
-
-/// The part of a file that is there.
-#[derive(Default)]
-struct SoFar {
-    size: u64,
-    hasher: Hasher,
-    /// The strong tag of the file of which it is a part.
-    tag: Option<String>,
-}
-
-impl SoFar {
-    fn restart(&mut self, url: &str, to: &mut impl Truncate) -> Result<(), Failure> {
-        to.empty().map_err(|error| Failure::new(url, Kind::Disk(error.to_string())))?;
-        *self = Self::default();
-        Ok(())
-    }
-
-    fn receive(
-        &mut self,
-        url: &str,
-        mut response: Response,
-        to: &mut impl Write,
-        progress: &dyn Fn(u64, Option<u64>),
-    ) -> Result<(), Failure> {
-        if let Some(kind) = page(&response, url) {
-            return Err(Failure::new(url, kind));
-        }
-        let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
-        self.tag = tag.filter(|tag| tag.starts_with('"')).map(str::to_owned);
-        let whole = length(&response).map(|rest| self.size + rest);
-        let mut buffer = vec![0; BUFFER];
-        loop {
-            let read = response.read(&mut buffer);
-            let count =
-                read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
-            if count == 0 {
-                break;
-            }
-            let bytes = &buffer[..count];
-            to.write_all(bytes)
-                .map_err(|error| Failure::new(url, Kind::Disk(error.to_string())))?;
-            self.hasher.update(bytes);
-            self.size += count as u64;
-            if self.size > LONGEST_FILE {
-                return Err(Failure::new(url, Kind::TooLarge(LONGEST_FILE)));
-            }
-            progress(self.size, whole);
-        }
-        match whole {
-            Some(whole) if whole != self.size => {
-                let text = format!("it ended after {} of {whole} bytes", self.size);
-                Err(Failure::new(url, Kind::Transport(text)))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
 /// Only https, and plain http to this very machine, as for the downloads of a spec.
 fn secure(url: &str) -> Result<Url, Failure> {
     let address =
@@ -366,14 +274,6 @@ fn next_page(link: &str) -> Option<String> {
     })?;
     let (_, rest) = next.split_once('<')?;
     rest.split_once('>').map(|(address, _)| address.to_owned())
-}
-
-/// An error page, or the page of a login, where a file was due.
-fn page(response: &Response, url: &str) -> Option<Kind> {
-    let content_type = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let wanted = [".html", ".htm"].iter().any(|end| path.ends_with(end));
-    (content_type.starts_with("text/html") && !wanted).then(|| Kind::Page(content_type.to_owned()))
 }
 
 fn length(response: &Response) -> Option<u64> {

@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::Builder;
 use std::time::Instant;
 
 use rdspec::image::Image;
@@ -90,6 +91,26 @@ pub(crate) fn both_kinds_of_engines() -> impl Iterator<Item = Engine> {
         }
         wanted
     })
+}
+
+/// Tests two engines at a time. For builds of minutes, which mostly wait for one thread of dpkg or for a disk. What the
+/// test builds must be the engine's own: of one folder, rdspec builds once at a time.
+pub(crate) fn side_by_side(
+    mut engines: impl Iterator<Item = Engine>,
+    test: impl Fn(&Engine) + Sync,
+) {
+    let waiting = Mutex::new(engines.by_ref().collect::<Vec<Engine>>().into_iter());
+    let name = std::thread::current().name().unwrap_or_default().to_owned();
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let failures: Vec<_> = std::thread::scope(|scope| {
+        let work = || std::iter::from_fn(next).for_each(|engine| test(&engine));
+        let start = |()| Builder::new().name(name.clone()).spawn_scoped(scope, work).unwrap();
+        let threads: Vec<_> = [(); 2].map(start).into();
+        threads.into_iter().filter_map(|thread| thread.join().err()).collect()
+    });
+    if let Some(failure) = failures.into_iter().next() {
+        std::panic::resume_unwind(failure);
+    }
 }
 
 impl Engine {

@@ -10,7 +10,7 @@ use rdspec::image::tree::{Node, Tree};
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, engines, tail, write_spec};
+use crate::harness::{BASE_LAYERS, engines, side_by_side, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -216,10 +216,10 @@ fn described(tree: &Tree, path: &str) -> String {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn an_archive_links_templates_and_volumes_are_as_declared() {
-    let work = tempfile::tempdir().unwrap();
-    let archive = Archive::serve(&Server::own(), work.path());
-    let stack = stack(&archive);
-    for engine in engines() {
+    side_by_side(engines(), |engine| {
+        let work = tempfile::tempdir().unwrap();
+        let archive = Archive::serve(&Server::own(), work.path());
+        let stack = stack(&archive);
         let name = &engine.name;
         engine.build(stack.path(), &[]);
         let image = engine.image(CHILD);
@@ -261,7 +261,7 @@ fn an_archive_links_templates_and_volumes_are_as_declared() {
         let other: Vec<_> = split.other.iter().filter(|record| record.bytes > 0).collect();
         assert!(other.is_empty(), "{name}: {other:#?}");
         assert_eq!(engine.image(BASE).configuration.user, "1000", "{name}");
-    }
+    });
 }
 
 #[test]

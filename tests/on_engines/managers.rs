@@ -9,7 +9,7 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, Engine, both_kinds_of_engines, tail, write_spec};
+use crate::harness::{BASE_LAYERS, Engine, both_kinds_of_engines, side_by_side, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -86,23 +86,23 @@ fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
         index.push('\n');
     }
     server.serve("/2026-11-01/src/contrib/PACKAGES", index.as_bytes());
-    let stack = stack("rdspec-r", "\"r\", \"packages\"");
-    write_spec(
-        stack.path(),
-        "components/r.toml",
-        "summary = \"R\"\n[apt]\npackages = [\"r-base-core\"]\n",
-    );
-    let packages = |version: &str| {
-        let text = format!(
-            "summary = \"R packages\"\nneeds = [\"r\"]\n[r]\nrepository = \"{repository}\"\npackages = {{ \"rdspec.whole\" = \"{version}\" }}\n"
+    side_by_side(both_kinds_of_engines(), |engine| {
+        let stack = stack("rdspec-r", "\"r\", \"packages\"");
+        write_spec(
+            stack.path(),
+            "components/r.toml",
+            "summary = \"R\"\n[apt]\npackages = [\"r-base-core\"]\n",
         );
-        write_spec(stack.path(), "components/packages.toml", &text);
-    };
-    for engine in both_kinds_of_engines() {
+        let packages = |version: &str| {
+            let text = format!(
+                "summary = \"R packages\"\nneeds = [\"r\"]\n[r]\nrepository = \"{repository}\"\npackages = {{ \"rdspec.whole\" = \"{version}\" }}\n"
+            );
+            write_spec(stack.path(), "components/packages.toml", &text);
+        };
         packages("1.0-2");
         let library = "usr/local/lib/R/site-library";
         build(
-            &engine,
+            engine,
             stack.path(),
             "rdspec-r-base:test",
             &[
@@ -115,8 +115,8 @@ fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
         let text = String::from_utf8_lossy(&output.stdout);
         assert_eq!(text, "hello from rdspec.parts\n", "{}", engine.name);
         packages("1.0-3");
-        refuses(&engine, stack.path(), "rdspec.whole is 1.0-2 in the repository, wanted is 1.0-3");
-    }
+        refuses(engine, stack.path(), "rdspec.whole is 1.0-2 in the repository, wanted is 1.0-3");
+    });
 }
 
 /// Does what the script expects of conda, with files of somebody else's that everybody may write.

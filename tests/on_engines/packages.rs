@@ -8,7 +8,7 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, engines, tail, write_spec};
+use crate::harness::{BASE_LAYERS, engines, side_by_side, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -140,8 +140,8 @@ fn stack() -> TempDir {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn every_kind_of_download_arrives_and_leaves_nothing_behind() {
-    let stack = stack();
-    for engine in engines() {
+    side_by_side(engines(), |engine| {
+        let stack = stack();
         engine.build(stack.path(), &[]);
         let image = engine.image(IMAGE);
         let built = Tree::of(&image.layers).unwrap();
@@ -179,7 +179,7 @@ fn every_kind_of_download_arrives_and_leaves_nothing_behind() {
         let output = engine.run_in(IMAGE, &["bash", "-s"], script);
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}: {error}", engine.name);
-    }
+    });
 }
 
 #[test]

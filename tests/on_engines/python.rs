@@ -7,7 +7,7 @@ use rdspec::image::tree::Tree;
 use rdspec::image::{hygiene, shared_databases, waste};
 use tempfile::TempDir;
 
-use crate::harness::{BASE_LAYERS, engines, tail, write_spec};
+use crate::harness::{BASE_LAYERS, engines, side_by_side, tail, write_spec};
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
@@ -101,8 +101,8 @@ fn stack() -> TempDir {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn python_environments_are_whole_and_leave_nothing_behind() {
-    let stack = stack();
-    for engine in engines() {
+    side_by_side(engines(), |engine| {
+        let stack = stack();
         engine.build(stack.path(), &[]);
         let image = engine.image(IMAGE);
         let built = Tree::of(&image.layers).unwrap();
@@ -137,7 +137,7 @@ fn python_environments_are_whole_and_leave_nothing_behind() {
         let output = engine.run_in(IMAGE, &["bash", "-s"], script);
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}: {error}", engine.name);
-    }
+    });
 }
 
 #[test]

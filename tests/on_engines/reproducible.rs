@@ -21,7 +21,7 @@ fn two_cold_builds_of_the_small_desktop_give_the_same_files() {
     // One engine is enough: that the others' files are the same is compared in `desktop`.
     let mut engines = engines();
     let engine = engines.next().unwrap();
-    let stack = small_desktop::folder();
+    let stack = small_desktop::folder(&engine);
     two_cold_builds_agree(&engine, &stack, &["--variant", "debian"], &[small_desktop::IMAGE]);
 }
 

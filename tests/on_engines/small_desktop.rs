@@ -30,10 +30,11 @@ const COMPONENTS: &[&str] = &[
     "desktop",
 ];
 
-/// Writes the stack and generates it; gives its folder. The caller holds the engines, so no other test of this process
-/// is at it.
-pub(crate) fn folder() -> PathBuf {
-    let stack = Path::new(env!("CARGO_TARGET_TMPDIR")).join("small-desktop");
+/// Writes the stack and generates it; gives its folder, which is the engine's own, since a stack is built once at a time.
+/// The caller holds the engines, so no other test of this process is at it.
+pub(crate) fn folder(engine: &Engine) -> PathBuf {
+    let stack =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("small-desktop-{}", engine.name));
     write(&stack);
     let mut generate = Command::new(env!("CARGO_BIN_EXE_rdspec"));
     let status = generate.arg("-C").arg(&stack).args(["generate", "--quiet"]).status().unwrap();
@@ -43,7 +44,7 @@ pub(crate) fn folder() -> PathBuf {
 
 /// Writes the stack and builds its one image; gives the folder of the stack.
 pub(crate) fn build(engine: &Engine) -> PathBuf {
-    let stack = folder();
+    let stack = folder(engine);
     engine.build(&stack, &["--variant", "debian"]);
     stack
 }

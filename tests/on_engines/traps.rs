@@ -8,7 +8,7 @@ use std::process::Command;
 use rdspec::image::tree::{Node, Tree};
 use rdspec::image::{EntryKind, Image, hygiene, shared_databases, waste};
 
-use crate::harness::{BASE_LAYERS, engines, tail};
+use crate::harness::{BASE_LAYERS, both_kinds_of_engines, engines, side_by_side, tail};
 use crate::trap_stack::{BASE, CHILD, Fixture, NASTY, archive, sha256};
 
 fn tree(image: &Image) -> Tree {
@@ -95,15 +95,15 @@ fn no_path_is_lost_to_a_mount_and_none_is_left_behind() {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn a_change_reruns_its_layer_and_nothing_before_it() {
-    for engine in engines() {
+    side_by_side(both_kinds_of_engines(), |engine| {
         let mut fixture = Fixture::new();
-        fixture.build(&engine);
+        fixture.build(engine);
         let mut before = engine.image(BASE);
         assert_eq!(first_difference(&before, &before), None);
 
         let mut expect = |fixture: &Fixture, what: &str, made_by: &str| {
             fixture.write();
-            fixture.build(&engine);
+            fixture.build(engine);
             let after = engine.image(BASE);
             let first = first_difference(&before, &after);
             let expected = layer_of(&after, made_by);
@@ -131,7 +131,7 @@ fn a_change_reruns_its_layer_and_nothing_before_it() {
         expect(&fixture, "a package list", "/run/apt-stable.sh");
         fixture.stack.edit("stack.toml", "2026-11-23", "2026-11-24");
         expect(&fixture, "the day of the packages", "/run/bootstrap.sh");
-    }
+    });
 }
 
 #[test]

@@ -66,5 +66,5 @@ fn the_desktop_is_smaller_and_faster_to_build_than_the_same_written_by_hand() {
 fn so_is_the_small_desktop() {
     let mut engines = engines();
     let engine = engines.find(|engine| engine.kind() == "docker").unwrap();
-    measured::report(&engine, &small_desktop::folder(), "debian");
+    measured::report(&engine, &small_desktop::folder(&engine), "debian");
 }

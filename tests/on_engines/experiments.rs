@@ -2,7 +2,7 @@
 
 use crate::dev::{dev, same};
 use crate::dev_stack::DevStack;
-use crate::harness::{Engine, both_kinds_of_engines, tail};
+use crate::harness::{Engine, both_kinds_of_engines, side_by_side, tail};
 
 /// The last of the images that the stack builds.
 const CHILD: &str = "rdspec-tried-child:test";
@@ -131,14 +131,14 @@ fn rdspec(engine: &Engine, stack: &DevStack, arguments: &[&str]) -> String {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn experiments_make_what_the_promoted_spec_builds() {
-    for engine in both_kinds_of_engines() {
+    side_by_side(both_kinds_of_engines(), |engine| {
         let mut stack = DevStack::of(FILES);
         engine.build(stack.path(), &[]);
         stack.change(|files| {
             files.insert("dev/child.toml".to_owned(), EXPERIMENTS.to_owned());
             files.insert("dev/child/theme/dark.css".to_owned(), "dark\n".to_owned());
         });
-        let (succeeded, said) = dev(&engine, &stack, &["child"]);
+        let (succeeded, said) = dev(engine, &stack, &["child"]);
         assert!(succeeded, "{}: {}", engine.name, tail(&said));
         println!("{said}");
         let late = format!("{CHILD}-dev");
@@ -146,11 +146,11 @@ fn experiments_make_what_the_promoted_spec_builds() {
         let seen = String::from_utf8_lossy(&seen.stdout).into_owned();
         assert_eq!(seen, "patch\nearly\n", "{}: what comes before is there before", engine.name);
 
-        rdspec(&engine, &stack, &["dev", "promote"]);
+        rdspec(engine, &stack, &["dev", "promote"]);
         assert!(!stack.path().join("spec/dev").exists());
         engine.build(stack.path(), &[]);
-        same(&engine, &late, CHILD);
+        same(engine, &late, CHILD);
         let test = ["test", "--no-build", "--engine", engine.kind(), "--network", "host"];
-        assert!(rdspec(&engine, &stack, &test).contains("ok 2 - child"), "{}", engine.name);
-    }
+        assert!(rdspec(engine, &stack, &test).contains("ok 2 - child"), "{}", engine.name);
+    });
 }

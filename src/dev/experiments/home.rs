@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::draft::Draft;
 use super::members::Member;
+use super::owned;
 use super::trial::{Content, NewFile, Rest, member};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
@@ -46,20 +47,24 @@ impl Home<'_, '_> {
         self.draft.edit(&self.file, &edit, origin, found);
     }
 
-    fn push(&mut self, path: &[&str], value: Value, origin: &Span, found: &mut Diagnostics) {
-        let edit = Edit::Push { path: keys(path), values: vec![value] };
-        self.draft.edit(&self.file, &edit, origin, found);
+    /// Adds an element to a list unless it is there, and to the lists that variants have in its place.
+    fn push(&mut self, path: &[&str], value: &Value, origin: &Span, found: &mut Diagnostics) {
+        let table = self.draft.table(&self.file);
+        let mut paths = owned::places(&table, path);
+        if !paths.contains(&keys(path)) {
+            paths.push(keys(path));
+        }
+        for path in paths {
+            let list = super::draft::list(&table, &path);
+            if list.is_none_or(|list| !list.contains(value)) {
+                let edit = Edit::Push { path, values: vec![value.clone()] };
+                self.draft.edit(&self.file, &edit, origin, found);
+            }
+        }
     }
 
-    /// Adds a name to a list unless it is there.
-    fn list(&mut self, path: &[&str], name: &str, origin: &Span, found: &mut Diagnostics) {
-        let value = Value::String(name.to_owned());
-        let table = self.draft.table(&self.file);
-        let is_there =
-            super::draft::list(&table, &keys(path)).is_some_and(|list| list.contains(&value));
-        if !is_there {
-            self.push(path, value, origin, found);
-        }
+    fn name(&mut self, path: &[&str], name: &Spanned<String>, found: &mut Diagnostics) {
+        self.push(path, &Value::String(name.value.clone()), &name.span, found);
     }
 
     /// Adds a resource; its bytes are another one's where something else has its name.
@@ -111,13 +116,13 @@ pub(super) fn place(
     };
     let mut home = Home { draft, file: component_file(&component), component };
     for needed in &written.needs {
-        home.list(&["needs"], &needed.value, &needed.span, found);
+        home.name(&["needs"], needed, found);
     }
-    for package in rest.packages {
-        home.push(&["apt", "packages"], package.value, &package.span, found);
+    for package in &rest.packages {
+        home.push(&["apt", "packages"], &package.value, &package.span, found);
     }
-    for package in rest.purged {
-        home.list(&["apt", "purge"], &package.value, &package.span, found);
+    for package in &rest.purged {
+        home.name(&["apt", "purge"], package, found);
     }
     // The files of an image come after its scripts: what a script is to find has to be laid by one.
     let is_read = before.as_ref().is_some_and(|before| before.image == own_image);
@@ -230,6 +235,9 @@ fn new(
         }
     }
     let file = component_file(&name.value);
+    // What was written above the experiment is about the component now.
+    let comments = draft.comments_above(&name.span);
+    draft.put(&file, comments.into(), &name.span);
     for (path, value) in earlier {
         draft.edit(&file, &Edit::Set { path, value }, &summary.span, found);
     }

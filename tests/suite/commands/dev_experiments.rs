@@ -117,7 +117,8 @@ fn a_part_of_the_experiments_is_promoted_or_dropped_and_the_rest_keeps_its_comme
     dev(&stack, &["promote", "child", "search"]).expect(0);
     let left = fs::read_to_string(stack.path("spec/dev/child.toml")).unwrap();
     assert_eq!(left, "\n# A theme for everybody\n[experiments.theme.copy.\"/usr/share/theme\"]\n");
-    assert!(stack.path("spec/components/search.toml").exists());
+    let component = fs::read_to_string(stack.path("spec/components/search.toml")).unwrap();
+    assert!(component.starts_with("# What is tried this week\nsummary = "), "{component}");
     assert!(stack.path("spec/dev/child/theme/dark.css").exists(), "the other one copies it");
 
     let before = spec(&stack);

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use proptest::prelude::*;
 use rdspec::compile::Output;
 use rdspec::dev::experiments::{self, Experiments, Tried};
 use rdspec::dev::{self, Request};
-use rdspec::diagnostic::Diagnostics;
+use rdspec::diagnostic::{Diagnostics, Severity};
 use rdspec::plan::TOOLS;
 use rdspec::render::render_late;
 use rdspec::source::SpecFiles;
@@ -107,4 +108,29 @@ fn experiments_of_a_parent_are_tried_on_its_children() {
     let files = spec("child", "[experiments.x]\ninstall = [\"tree\"]\n");
     let read = Experiments::read(&files, &plain, &mut Diagnostics::default());
     assert!(read.of_chain("base").is_empty());
+}
+
+/// Something of every key, to be mangled.
+const EVERYTHING: &str = "[experiments.a]\nbefore = 'consumer'\ninstall = ['tree']\nenv = { COLOUR = 'x', B = 'y' }\nrun = 'true'\nundo = ':'\n\
+    copy.'/usr/share/theme' = { source = 'theme', mode = '0600' }\nwrite.'/etc/a' = { content = 'a' }\n\
+    [experiments.b]\ncomponent = 'tool'\nneeds = ['made']\nwritable = ['/opt/b']\nuser = 'root'\nrun = 'false'\n\
+    [experiments.c.remove]\npackages = ['jq']\npaths = ['/usr/local/bin/going']\ncomponents = ['wheels']\n";
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever somebody types, it is tried or there is an error in the file of the experiments.
+    #[test]
+    fn mangled_experiments_are_errors_where_they_are(
+        start in 0..EVERYTHING.len(), length in 0_usize..12, new in "[a-z'\\[\\]=\\n./{}é\"]{0,4}",
+    ) {
+        let end = (start + length).min(EVERYTHING.len());
+        let text = [&EVERYTHING[..start], &new, &EVERYTHING[end..]].concat();
+        let files = spec("base", &text);
+        let found = experiments::check(&files, &compiled(&files), &[]).unwrap();
+        for finding in &found {
+            let path = files.path(finding.primary.span.file);
+            prop_assert!(path.starts_with("dev/") || finding.severity() == Severity::Warning, "{finding:#?}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use rdspec::diagnostic::{Diagnostics, Severity};
 use rdspec::plan::TOOLS;
 use rdspec::render::render_late;
 use rdspec::source::SpecFiles;
+use rdspec::splice::{Edit, splice};
 use rdspec::workspace::diff::unified;
 
 use crate::harness::{compiled, contents};
@@ -108,6 +109,31 @@ fn experiments_of_a_parent_are_tried_on_its_children() {
     let files = spec("child", "[experiments.x]\ninstall = [\"tree\"]\n");
     let read = Experiments::read(&files, &plain, &mut Diagnostics::default());
     assert!(read.of_chain("base").is_empty());
+}
+
+/// In the files of this repository's stack, which people laid out as they like.
+#[test]
+fn what_comes_changes_no_byte_of_the_real_spec() {
+    let files = crate::harness::spec();
+    let path = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<String>>();
+    let entry = toml::Table::from_iter([("content".to_owned(), toml::Value::from("x\n"))]);
+    let edits = [
+        Edit::Push { path: path(&["needs"]), values: vec!["other".into()] },
+        Edit::Push { path: path(&["apt", "packages"]), values: vec!["tree".into()] },
+        Edit::Set { path: path(&["environment", "TRIED"]), value: "x".into() },
+        Edit::Set { path: path(&["files", "/etc/tried"]), value: entry.into() },
+    ];
+    let mut tried = 0;
+    for file in files.paths().filter(|path| rdspec::parse::component_name(path).is_some()) {
+        let text = std::str::from_utf8(files.get(file).unwrap()).unwrap();
+        for edit in &edits {
+            let found =
+                splice(text, edit).unwrap_or_else(|_| panic!("{edit:?} does not fit {file}"));
+            assert!(found.iter().all(|one| one.range.is_empty()), "{edit:?} in {file}: {found:?}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
 }
 
 /// Something of every key, to be mangled.

@@ -98,7 +98,7 @@ fn promote_writes_what_was_tried() {
             "--- a/spec/stack.toml",
             "+components = [\"extra\", \"search\", \"theme\"]",
             "--- a/spec/dev/child.toml\n+++ /dev/null",
-            "search, theme is part of the spec now",
+            "promoted search, theme: ",
             "`rdspec generate`",
         ],
     );

@@ -1,5 +1,6 @@
 //! Experiments of each kind: what they become in the spec, and the late layers that try them.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use proptest::prelude::*;
@@ -109,6 +110,96 @@ fn experiments_of_a_parent_are_tried_on_its_children() {
     let files = spec("child", "[experiments.x]\ninstall = [\"tree\"]\n");
     let read = Experiments::read(&files, &plain, &mut Diagnostics::default());
     assert!(read.of_chain("base").is_empty());
+}
+
+/// A component of which a variant has lists and variables of its own, with resources.
+const VARIED: &str = r#"-- stack.toml --
+[stack]
+name = "demo"
+
+[apt]
+refresh = "2026-11-23"
+
+[images.base]
+from = "debian:bookworm"
+unpinned = "local"
+components = ["tool"]
+
+[variants.two]
+-- components/tool.toml --
+summary = "A tool"
+
+[apt]
+packages = ["jq", { default = "bsdtar", two = "libarchive-tools" }]
+
+[files."/etc/tool/a.conf"]
+
+[files."/etc/tool/b.conf"]
+source = "shared.conf"
+
+[files."/etc/tool/c.conf"]
+source = "shared.conf"
+
+[environment]
+COLOUR = "one"
+
+[script]
+source = "build.sh"
+undo = ":"
+
+[variants.two.apt]
+packages = ["jq"]
+
+[variants.two.environment]
+COLOUR = "two"
+-- resources/tool/a.conf --
+a
+-- resources/tool/shared.conf --
+shared
+-- resources/tool/build.sh --
+echo built
+"#;
+
+/// The spec with varied experiments, or what is wrong with them.
+fn varied(text: &str) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let files = spec_case::parse(format!("{VARIED}-- dev/base.toml --\n{text}\n").as_bytes());
+    let plain = compiled(&files);
+    let mut found = Diagnostics::default();
+    let read = Experiments::read(&files, &plain, &mut found);
+    let tried = experiments::apply(&files, &plain, &read.of_chain("base"), |_| true, &mut found);
+    let Some(tried) = tried else { return Err(format!("{:#?}", found.into_sorted())) };
+    compiled(&tried.files);
+    Ok(contents(&tried.files))
+}
+
+#[test]
+fn what_a_variant_has_in_its_place_changes_as_well_and_resources_stay_resources() {
+    let text = "[experiments.x]\ncomponent = 'tool'\ninstall = ['tree']\nenv = { COLOUR = 'tried' }\nrun = 'echo more'\n\
+        write.'/etc/tool/a.conf' = { content = 'tried', mode = '0600' }\nremove = { packages = ['jq', 'bsdtar', 'libarchive-tools'] }";
+    let files = varied(text).unwrap();
+    let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
+    let component = text("components/tool.toml");
+    assert_eq!(component.matches("packages = [\"tree\"]").count(), 2, "{component}");
+    assert_eq!(component.matches("COLOUR = \"tried\"").count(), 2, "{component}");
+    assert!(component.contains("[files.\"/etc/tool/a.conf\"]\nmode = \"0600\"\n"), "{component}");
+    assert_eq!(text("resources/tool/a.conf"), "tried");
+    assert_eq!(text("resources/tool/build.sh"), "echo built\necho more\n");
+}
+
+#[test]
+fn what_would_change_more_than_was_meant_is_refused() {
+    for (text, message) in [
+        (
+            "write.'/etc/tool/b.conf' = { content = 'x' }",
+            "several files of tool are made from shared.conf",
+        ),
+        ("remove = { packages = ['bsdtar'] }", "remove all of bsdtar, libarchive-tools"),
+        ("component = 'tool'\nrun = 'true'\nuser = 'user'", "run by root, this by user"),
+        ("undo = 'true'\ninstall = ['tree']", "`undo` of `x` is about `run`"),
+    ] {
+        let said = varied(&format!("[experiments.x]\n{text}")).unwrap_err();
+        assert!(said.contains(message), "no {message:?} in {said}");
+    }
 }
 
 /// In the files of this repository's stack, which people laid out as they like.

@@ -63,11 +63,12 @@ impl Home<'_, '_> {
         }
     }
 
+    /// The same for a name.
     fn name(&mut self, path: &[&str], name: &Spanned<String>, found: &mut Diagnostics) {
         self.push(path, &Value::String(name.value.clone()), &name.span, found);
     }
 
-    /// Adds a resource; its bytes are another one's where something else has its name.
+    /// Adds a resource, unless there is another one of its name, which is reported.
     fn resource(&mut self, source: &str, file: &NewFile, found: &mut Diagnostics) {
         let path = resource(&self.component, source);
         let bytes = file.content.bytes();
@@ -136,9 +137,10 @@ pub(super) fn place(
     }
     script::add(&mut home, name, written, &early, found);
     if let (Some(before), Some(key)) = (before, &written.before) {
-        let component = Value::String(home.component.clone());
-        let edit = Edit::Push { path: keys(&["needs"]), values: vec![component] };
-        home.draft.edit(&component_file(&before.component), &edit, &key.span, found);
+        let needed = Spanned::new(home.component.clone(), key.span.clone());
+        let file = component_file(&before.component);
+        let mut user = Home { draft: home.draft, file, component: before.component };
+        user.name(&["needs"], &needed, found);
     }
 }
 
@@ -217,12 +219,12 @@ fn new(
     let summary = written.summary.as_ref().unwrap_or(&tried);
     let has_script = written.run.is_some()
         || before.is_some_and(|_| !written.copies.is_empty() || !written.writes.is_empty());
-    let mut earlier = vec![(keys(&["summary"]), Value::String(summary.value.clone()))];
+    let mut begins = vec![(keys(&["summary"]), Value::String(summary.value.clone()))];
     if let Some(before) = before {
         let table = draft.table(&component_file(&before.component));
         for key in ["needs", "after"] {
             if let Some(list @ Value::Array(_)) = table.get(key) {
-                earlier.push((keys(&[key]), list.clone()));
+                begins.push((keys(&[key]), list.clone()));
             }
         }
     } else if has_script && written.needs.is_empty() {
@@ -231,14 +233,14 @@ fn new(
         names.sort_unstable();
         if !names.is_empty() {
             let names = names.into_iter().map(|name| Value::String(name.to_owned()));
-            earlier.push((keys(&["after"]), Value::Array(names.collect())));
+            begins.push((keys(&["after"]), Value::Array(names.collect())));
         }
     }
     let file = component_file(&name.value);
     // What was written above the experiment is about the component now.
     let comments = draft.comments_above(&name.span);
     draft.put(&file, comments.into(), &name.span);
-    for (path, value) in earlier {
+    for (path, value) in begins {
         draft.edit(&file, &Edit::Set { path, value }, &summary.span, found);
     }
     let component = Value::String(name.value.clone());

@@ -210,7 +210,8 @@ fn all_mistakes_are_said_at_once_with_those_of_the_spec() {
     let stack = built();
     stack.write("spec/dev/base.toml", "[experiments.x]\ninstal = []\n");
     stack.write("spec/dev/child.toml", "[experiments.y]\nrn = ''\n");
-    says(&stack.rdspec(&["check"]).expect(2), &["no key `instal`", "no key `rn`"]);
+    let found = stack.rdspec(&["check"]).expect(2);
+    says(&found, &["no key `instal`", "no key `rn`", "2 errors"]);
     stack.edit("spec/components/tool.toml", "[apt]", "[appt]");
     says(&stack.rdspec(&["check"]).expect(2), &["no key `appt`", "no key `instal`", "no key `rn`"]);
 }

@@ -187,6 +187,21 @@ fn what_a_variant_has_in_its_place_changes_as_well_and_resources_stay_resources(
 }
 
 #[test]
+fn several_experiments_are_one_edit_each_on_what_the_earlier_ones_made() {
+    let text = "[experiments.b]\nrun = 'echo b'\n[experiments.a]\nbefore = 'tool'\ninstall = ['tree']\nrun = 'echo a'\n\
+        [experiments.c]\nbefore = 'tool'\ncomponent = 'a'\nwrite.'/etc/c' = { content = 'c' }\n\
+        [experiments.d]\nwrite.'/etc/d' = { content = 'd' }\n[experiments.e]\nwrite.'/etc/d' = { content = 'e' }\n";
+    let files = varied(text).unwrap();
+    let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
+    assert!(text("components/tool.toml").contains("\nneeds = [\"a\"]\n"));
+    let a = text("components/a.toml");
+    assert!(a.contains("echo a\ninstall -D --mode=0644 \"$INPUTS\"/etc-c /etc/c\n"), "{a}");
+    assert!(text("components/b.toml").contains("after = [\"tool\"]"));
+    assert!(text("components/d.toml").contains("content = \"e\""));
+    assert!(!files.contains_key("components/e.toml"));
+}
+
+#[test]
 fn what_would_change_more_than_was_meant_is_refused() {
     for (text, message) in [
         (

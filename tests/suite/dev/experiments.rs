@@ -90,6 +90,10 @@ fn the_late_script_of_an_experiment_is_that_of_the_promoted_component() {
     };
     let late = tree.get(&format!("{TOOLS}/patch.sh")).unwrap();
     assert_eq!(own(&late.bytes), own(&promoted.bytes));
+    let dockerfile = String::from_utf8_lossy(&tree.get("Dockerfile").unwrap().bytes).into_owned();
+    insta::with_settings!({ snapshot_path => "../../snapshots/dev", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("the_late_dockerfile_of_an_experiment", dockerfile);
+    });
 }
 
 #[test]

@@ -79,6 +79,12 @@ pub fn splice(text: &str, edit: &Edit) -> Result<Vec<Replacement>, Unfit> {
     if meaning::is_meant(text, edit, &after) { Ok(replacements) } else { Err(Unfit) }
 }
 
+/// The comments right above the line of a byte, whole lines.
+pub fn comments_above(text: &str, at: usize) -> &str {
+    let line = place::line_start(text, at);
+    text.get(place::with_comments(text, line)..line).unwrap_or_default()
+}
+
 /// A text with parts of it replaced; none where the parts overlap or are no parts of it.
 pub fn applied(text: &str, replacements: &[Replacement]) -> Option<String> {
     let mut after = String::with_capacity(text.len());

@@ -1,4 +1,4 @@
-//! `rdspec dev`: builds the difference between what was built and the spec, on top of what was built.
+//! `rdspec dev`: builds the difference between what was built and the spec with its experiments, on top of what was built.
 
 pub(super) mod baseline;
 mod container;

@@ -33,7 +33,7 @@ fn tree(engine: &Engine, reference: &str) -> Tree {
 }
 
 /// Runs `rdspec dev` on an engine; what it says.
-fn dev(engine: &Engine, stack: &DevStack, arguments: &[&str]) -> (bool, String) {
+pub(crate) fn dev(engine: &Engine, stack: &DevStack, arguments: &[&str]) -> (bool, String) {
     let output = engine
         .command(env!("CARGO_BIN_EXE_rdspec"))
         .arg("-C")
@@ -49,7 +49,7 @@ fn dev(engine: &Engine, stack: &DevStack, arguments: &[&str]) -> (bool, String) 
 }
 
 /// What is late and what is in place have the same files.
-fn same(engine: &Engine, late: &str, in_place: &str) {
+pub(crate) fn same(engine: &Engine, late: &str, in_place: &str) {
     let says = |image: &str| {
         let output = engine.run_in(image, &["bash", "-c", SAYS], "");
         String::from_utf8(output.stdout).unwrap()

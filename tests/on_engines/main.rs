@@ -14,6 +14,7 @@ mod desktop;
 mod desktop_in_use;
 mod dev;
 mod dev_stack;
+mod experiments;
 mod failures;
 mod guarantees;
 mod handwritten;

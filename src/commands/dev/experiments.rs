@@ -83,7 +83,7 @@ pub(super) fn promote(session: &Session, arguments: &Chosen) -> anyhow::Result<u
     session.workspace.change_spec(&changes)?;
     let names: Vec<&str> = chosen.iter().map(String::as_str).collect();
     session.say(&format!(
-        "{} is part of the spec now; `rdspec generate` writes generated/ anew, and `rdspec build` with `rdspec test` proves it",
+        "promoted {}: `rdspec generate` writes generated/ anew, and `rdspec build` with `rdspec test` proves it",
         names.join(", ")
     ));
     Ok(DONE)

@@ -12,7 +12,7 @@ use crate::compile::Output;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::parse::STACK_FILE;
 use crate::source::{ChangedFile, Span, SpecFiles};
-use crate::splice::{Edit, Replacement, applied, splice};
+use crate::splice::{Edit, Replacement, applied, comments_above, splice};
 
 /// For each changed file: ranges of its bytes, and the place in the experiments that they come from.
 pub(super) type Origins = BTreeMap<String, Vec<(Range<usize>, Span)>>;
@@ -63,6 +63,11 @@ impl<'spec> Draft<'spec> {
     /// The values of a TOML file.
     pub(super) fn table(&self, path: &str) -> Table {
         toml::from_str(self.text(path)).unwrap_or_default()
+    }
+
+    /// The comments right above something that was written.
+    pub(super) fn comments_above(&self, span: &Span) -> String {
+        comments_above(&self.before.text(span.file), span.start).to_owned()
     }
 
     /// The images of an image's chain, root first.

@@ -6,6 +6,7 @@ use toml::{Table, Value};
 
 use super::draft::Draft;
 use super::members::Member;
+use super::owned;
 use super::trial::{Content, NewFile, Rest, member};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
@@ -46,23 +47,28 @@ impl Home<'_, '_> {
         self.draft.edit(&self.file, &edit, origin, found);
     }
 
-    fn push(&mut self, path: &[&str], value: Value, origin: &Span, found: &mut Diagnostics) {
-        let edit = Edit::Push { path: keys(path), values: vec![value] };
-        self.draft.edit(&self.file, &edit, origin, found);
-    }
-
-    /// Adds a name to a list unless it is there.
-    fn list(&mut self, path: &[&str], name: &str, origin: &Span, found: &mut Diagnostics) {
-        let value = Value::String(name.to_owned());
+    /// Adds an element to a list unless it is there, and to the lists that variants have in its place.
+    fn push(&mut self, path: &[&str], value: &Value, origin: &Span, found: &mut Diagnostics) {
         let table = self.draft.table(&self.file);
-        let is_there =
-            super::draft::list(&table, &keys(path)).is_some_and(|list| list.contains(&value));
-        if !is_there {
-            self.push(path, value, origin, found);
+        let mut paths = owned::places(&table, path);
+        if !paths.contains(&keys(path)) {
+            paths.push(keys(path));
+        }
+        for path in paths {
+            let list = super::draft::list(&table, &path);
+            if list.is_none_or(|list| !list.contains(value)) {
+                let edit = Edit::Push { path, values: vec![value.clone()] };
+                self.draft.edit(&self.file, &edit, origin, found);
+            }
         }
     }
 
-    /// Adds a resource; its bytes are another one's where something else has its name.
+    /// The same for a name.
+    fn name(&mut self, path: &[&str], name: &Spanned<String>, found: &mut Diagnostics) {
+        self.push(path, &Value::String(name.value.clone()), &name.span, found);
+    }
+
+    /// Adds a resource, unless there is another one of its name, which is reported.
     fn resource(&mut self, source: &str, file: &NewFile, found: &mut Diagnostics) {
         let path = resource(&self.component, source);
         let bytes = file.content.bytes();
@@ -111,13 +117,13 @@ pub(super) fn place(
     };
     let mut home = Home { draft, file: component_file(&component), component };
     for needed in &written.needs {
-        home.list(&["needs"], &needed.value, &needed.span, found);
+        home.name(&["needs"], needed, found);
     }
-    for package in rest.packages {
-        home.push(&["apt", "packages"], package.value, &package.span, found);
+    for package in &rest.packages {
+        home.push(&["apt", "packages"], &package.value, &package.span, found);
     }
-    for package in rest.purged {
-        home.list(&["apt", "purge"], &package.value, &package.span, found);
+    for package in &rest.purged {
+        home.name(&["apt", "purge"], package, found);
     }
     // The files of an image come after its scripts: what a script is to find has to be laid by one.
     let is_read = before.as_ref().is_some_and(|before| before.image == own_image);
@@ -131,9 +137,10 @@ pub(super) fn place(
     }
     script::add(&mut home, name, written, &early, found);
     if let (Some(before), Some(key)) = (before, &written.before) {
-        let component = Value::String(home.component.clone());
-        let edit = Edit::Push { path: keys(&["needs"]), values: vec![component] };
-        home.draft.edit(&component_file(&before.component), &edit, &key.span, found);
+        let needed = Spanned::new(home.component.clone(), key.span.clone());
+        let file = component_file(&before.component);
+        let mut user = Home { draft: home.draft, file, component: before.component };
+        user.name(&["needs"], &needed, found);
     }
 }
 
@@ -212,12 +219,12 @@ fn new(
     let summary = written.summary.as_ref().unwrap_or(&tried);
     let has_script = written.run.is_some()
         || before.is_some_and(|_| !written.copies.is_empty() || !written.writes.is_empty());
-    let mut earlier = vec![(keys(&["summary"]), Value::String(summary.value.clone()))];
+    let mut begins = vec![(keys(&["summary"]), Value::String(summary.value.clone()))];
     if let Some(before) = before {
         let table = draft.table(&component_file(&before.component));
         for key in ["needs", "after"] {
             if let Some(list @ Value::Array(_)) = table.get(key) {
-                earlier.push((keys(&[key]), list.clone()));
+                begins.push((keys(&[key]), list.clone()));
             }
         }
     } else if has_script && written.needs.is_empty() {
@@ -226,11 +233,14 @@ fn new(
         names.sort_unstable();
         if !names.is_empty() {
             let names = names.into_iter().map(|name| Value::String(name.to_owned()));
-            earlier.push((keys(&["after"]), Value::Array(names.collect())));
+            begins.push((keys(&["after"]), Value::Array(names.collect())));
         }
     }
     let file = component_file(&name.value);
-    for (path, value) in earlier {
+    // What was written above the experiment is about the component now.
+    let comments = draft.comments_above(&name.span);
+    draft.put(&file, comments.into(), &name.span);
+    for (path, value) in begins {
         draft.edit(&file, &Edit::Set { path, value }, &summary.span, found);
     }
     let component = Value::String(name.value.clone());

@@ -13,7 +13,7 @@ use crate::syntax::experiment::Removal;
 
 /// The keys that lead to a value of a component's file: those of the plain tables, and those that a variant lays over
 /// them; only where there is such a value.
-fn places(table: &Table, keys: &[&str]) -> Vec<Vec<String>> {
+pub(super) fn places(table: &Table, keys: &[&str]) -> Vec<Vec<String>> {
     let path = |above: &[&str]| above.iter().chain(keys).map(|key| (*key).to_owned()).collect();
     let mut paths: Vec<Vec<String>> = vec![path(&[])];
     if let Some(Value::Table(variants)) = table.get("variants") {

@@ -67,15 +67,17 @@ pub(super) fn apply(
     let before = written.before.as_ref().map(|name| member(draft, image, name, found));
     let Some(before) = before.map_or(Some(None), |before| before.map(Some)) else { return };
     let files = files(draft, image, written, found);
-    let does_nothing = files.is_empty()
+    let does_nothing = written.copies.is_empty()
+        && written.writes.is_empty()
         && written.install.is_empty()
         && written.environment.is_empty()
         && written.run.is_none()
         && written.remove.is_none();
-    if does_nothing && !found.has_errors() {
+    if does_nothing {
         let message = format!("the experiment `{name}` does nothing");
         found.push(
             Diagnostic::new(Code::MissingKey, &name.span, message)
+                .presumes_here(&["install", "env", "run", "copy", "write", "remove"])
                 .help("give it one of `install`, `env`, `run`, `copy`, `write` and `remove`"),
         );
     }
@@ -190,9 +192,9 @@ fn copied(
     let mut files = Vec::new();
     let paths: Vec<&str> =
         draft.paths().filter(|path| *path == own || path.starts_with(&below)).collect();
-    for found in paths {
-        let Some(bytes) = draft.bytes(found).cloned() else { continue };
-        let inside = found.strip_prefix(&own).unwrap_or_default();
+    for file in paths {
+        let Some(bytes) = draft.bytes(file).cloned() else { continue };
+        let inside = file.strip_prefix(&own).unwrap_or_default();
         let place = Spanned::new(format!("{target}{inside}"), path.span.clone());
         let content = Content::Resource { source: format!("{source}{inside}"), bytes };
         files.push(new_file(place, content, placed));

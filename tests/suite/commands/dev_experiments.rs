@@ -1,11 +1,14 @@
 //! Experiments through the command line: `rdspec dev`, `rdspec dev promote`, `rdspec dev reset` and what they say.
 
+mod mistakes;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
 use rdspec::dev::experiments::{Experiments, apply};
 use rdspec::diagnostic::Diagnostics;
+use rdspec::source::ChangedFile;
 use rdspec::workspace::Workspace;
 
 use super::dev::{CHILD, built, command, dev, dockerfile};
@@ -95,7 +98,7 @@ fn promote_writes_what_was_tried() {
             "--- a/spec/stack.toml",
             "+components = [\"extra\", \"search\", \"theme\"]",
             "--- a/spec/dev/child.toml\n+++ /dev/null",
-            "search, theme is part of the spec now",
+            "promoted search, theme: ",
             "`rdspec generate`",
         ],
     );
@@ -117,7 +120,8 @@ fn a_part_of_the_experiments_is_promoted_or_dropped_and_the_rest_keeps_its_comme
     dev(&stack, &["promote", "child", "search"]).expect(0);
     let left = fs::read_to_string(stack.path("spec/dev/child.toml")).unwrap();
     assert_eq!(left, "\n# A theme for everybody\n[experiments.theme.copy.\"/usr/share/theme\"]\n");
-    assert!(stack.path("spec/components/search.toml").exists());
+    let component = fs::read_to_string(stack.path("spec/components/search.toml")).unwrap();
+    assert!(component.starts_with("# What is tried this week\nsummary = "), "{component}");
     assert!(stack.path("spec/dev/child/theme/dark.css").exists(), "the other one copies it");
 
     let before = spec(&stack);
@@ -202,136 +206,12 @@ fn work_that_is_in_no_commit_stays_and_is_named() {
 }
 
 #[test]
-fn what_cannot_be_tried_is_said_where_it_is_written_by_check_dev_and_promote() {
-    let cases: &[(&str, &str, &[&str])] = &[
-        (
-            "bsae",
-            "[experiments.x]\ninstall = ['tree']",
-            &["error[unknown-image]", "no image `bsae`", "did you mean `base`?"],
-        ),
-        (
-            "base",
-            "[experiments.x]\nbefore = 'tol'\nrun = 'true'",
-            &[
-                "error[unknown-component]",
-                "spec/dev/base.toml:2:10",
-                "`tol` is no component of the image `base` or its parents",
-                "did you mean `tool`?",
-            ],
-        ),
-        (
-            "base",
-            "[experiments.x]\nbefore = 'extra'\nrun = 'true'",
-            &[
-                "`extra` is no component of the image `base`",
-                "it is one of `child`: try this in spec/dev/child.toml",
-            ],
-        ),
-        (
-            "base",
-            "[experiments.x]\ncomponent = 'tol'\nrun = 'true'",
-            &["error[unknown-component]", "did you mean `tool`?"],
-        ),
-        (
-            "base",
-            "[experiments.x]\ninstal = ['tree']",
-            &[
-                "error[unknown-key]",
-                "[experiments.x] has no key `instal`",
-                "did you mean `install`?",
-            ],
-        ),
-        ("base", "[experiments.x]\ninstall = 'tree'", &["error[wrong-type]", "write it as a list"]),
-        (
-            "base",
-            "[experiments.x]\ninstall = ['Tree!']",
-            &["error[bad-package-name]", "spec/dev/base.toml:2:12"],
-        ),
-        (
-            "base",
-            "[experiments.x.write.'etc/x']\ncontent = 'x'",
-            &["error[bad-path]", "spec/dev/base.toml:1:22"],
-        ),
-        (
-            "base",
-            "[experiments.x.write.'/etc/x']\ncontent = 'x'\nmode = '999'",
-            &["error[bad-mode]", "spec/dev/base.toml"],
-        ),
-        (
-            "base",
-            "[experiments.x.copy.'/etc/x']\nsource = 'theme'",
-            &["error[missing-file]", "there is no spec/dev/base/theme"],
-        ),
-        (
-            "base",
-            "[experiments.x.copy.'/etc/x']\nsource = '../stack.toml'",
-            &["error[bad-resource-path]"],
-        ),
-        (
-            "base",
-            "[experiments.tool]\nrun = 'true'",
-            &["there is a component `tool` already", "`component = \"tool\"`"],
-        ),
-        (
-            "base",
-            "[experiments.X]\nrun = 'true'",
-            &["error[bad-name]", "the component `X` contains 'X'"],
-        ),
-        ("base", "[experiments.x]", &["error[missing-key]", "does nothing"]),
-        (
-            "base",
-            "[experiments.x]\nbefore = 'tool'\nneeds = ['tool']\nrun = 'true'",
-            &["error[conflicting-keys]", "keep one of them"],
-        ),
-        (
-            "base",
-            "[experiments.x]\nremove = { paths = ['/etc/tool/setting.conf'] }",
-            &[
-                "error[unknown-value]",
-                "no component of `base` or its parents has the path",
-                "did you mean `/etc/tool/settings.conf`?",
-            ],
-        ),
-        (
-            "base",
-            "[experiments.x]\nbefore = 'tool'\n[experiments.x.write.'/etc/tool/settings.conf']\ncontent = 'x'",
-            &["has no effect"],
-        ),
-        (
-            "base",
-            "[experiments.x]\ncomponent = 'tool'\nrun = 'true'\nuser = 'user'",
-            &["the script of `tool` is run by root, this by user"],
-        ),
-        (
-            "base",
-            "[experiments.x]\nneeds = ['nothing']\nrun = 'true'",
-            &["error[missing-need]", "spec/dev/base.toml:2:10"],
-        ),
-    ];
-    let stack = built();
-    let clean = spec(&stack);
-    for (image, text, expected) in cases {
-        let path = format!("spec/dev/{image}.toml");
-        stack.write(&path, text);
-        let before = spec(&stack);
-        says(&stack.rdspec(&["check"]).expect(2), expected);
-        says(&dev(&stack, &["child"]).expect(2), expected);
-        if *image == "base" {
-            says(&dev(&stack, &["promote"]).expect(2), expected);
-        }
-        stack.rdspec(&["generate"]).expect(0);
-        assert_eq!(spec(&stack), before, "nothing is written");
-        fs::remove_dir_all(stack.path("spec/dev")).unwrap();
-    }
-    assert_eq!(spec(&stack), clean);
-}
-
-#[test]
 fn all_mistakes_are_said_at_once_with_those_of_the_spec() {
     let stack = built();
     stack.write("spec/dev/base.toml", "[experiments.x]\ninstal = []\n");
     stack.write("spec/dev/child.toml", "[experiments.y]\nrn = ''\n");
-    says(&stack.rdspec(&["check"]).expect(2), &["no key `instal`", "no key `rn`"]);
+    let found = stack.rdspec(&["check"]).expect(2);
+    says(&found, &["no key `instal`", "no key `rn`", "2 errors"]);
     stack.edit("spec/components/tool.toml", "[apt]", "[appt]");
     says(&stack.rdspec(&["check"]).expect(2), &["no key `appt`", "no key `instal`", "no key `rn`"]);
 }
@@ -391,4 +271,29 @@ fn a_file_that_cannot_be_written_leaves_every_file_as_it_was() {
     let run = dev(&stack, &["promote"]);
     assert_eq!(run.status, Some(4), "{}", run.stderr);
     assert_eq!(spec(&stack), before);
+}
+
+#[test]
+fn a_spec_that_changed_since_it_was_read_is_not_written() {
+    let stack = stack();
+    let change =
+        |path: &str, before: Option<&'static str>, after: Option<&'static str>| ChangedFile {
+            path: path.to_owned(),
+            before: before.map(Into::into),
+            after: after.map(Into::into),
+        };
+    let workspace = Workspace::new(stack.root());
+    let before = spec(&stack);
+    for changed in [
+        change("dev/child/theme/dark.css", Some("light\n"), None),
+        change("dev/child/theme/dark.css", None, Some("new\n")),
+        change("dev/child/theme/none.css", Some("none\n"), None),
+    ] {
+        let error = workspace.change_spec(&[change("new", None, Some("new\n")), changed]);
+        let said = error.unwrap_err().to_string();
+        assert!(said.contains("has changed meanwhile: nothing was written"), "{said}");
+    }
+    assert_eq!(spec(&stack), before);
+    workspace.change_spec(&[change("dev/child/theme/dark.css", Some("dark\n"), None)]).unwrap();
+    assert!(!stack.path("spec/dev/child").exists(), "folders with nothing in them go along");
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use toml::{Table, Value};
 
 use super::{Home, resource};
+use crate::dev::experiments::owned;
 use crate::dev::experiments::trial::{Content, NewFile};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::render::quote;
@@ -27,11 +28,14 @@ pub(super) fn add(
     found: &mut Diagnostics,
 ) {
     if written.run.is_none() {
-        for (key, value) in [("undo", &written.undo), ("user", &written.user)] {
-            if let Some(value) = value {
-                let message = format!("`{key}` of `{name}` is about `run`, which it has not");
-                found.push(Diagnostic::new(Code::ConflictingKeys, &value.span, message));
-            }
+        let of_run = [("undo", written.undo.as_ref()), ("user", written.user.as_ref())];
+        for (key, value) in of_run.into_iter().chain([("writable", written.writable.first())]) {
+            let Some(value) = value else { continue };
+            let message = format!("`{key}` of `{name}` is about `run`, which it has not");
+            found.push(
+                Diagnostic::new(Code::ConflictingKeys, &value.span, message)
+                    .help("give the commands as `run`, or remove this key"),
+            );
         }
         if early.is_empty() {
             return;
@@ -53,10 +57,11 @@ pub(super) fn add(
         None => begin(home, written, addition, found),
     }
     for path in &written.writable {
-        home.list(&["script", "writable"], &path.value, &path.span, found);
+        home.name(&["script", "writable"], path, found);
     }
     for file in early {
-        home.list(&["script", "inputs"], &source(file), &file.path.span, found);
+        let source = Spanned::new(source(file), file.path.span.clone());
+        home.name(&["script", "inputs"], &source, found);
     }
 }
 
@@ -169,6 +174,16 @@ fn append(
         let end = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
         format!("{old}{end}{new}")
     };
+    let table = home.draft.table(&home.file);
+    let mut keys = ["run", "source"].into_iter();
+    if keys.any(|key| owned::places(&table, &["script", key]).iter().any(|path| path.len() > 2)) {
+        let message = format!("the script of `{}` differs between variants", home.component);
+        found.push(
+            Diagnostic::new(Code::ConflictingKeys, &origin, message)
+                .help("remove `component`, and the experiment becomes a component of its own"),
+        );
+        return;
+    }
     if let Some(source) = text("source") {
         let path = resource(&home.component, source);
         let old = home.draft.bytes(&path).map_or(&[][..], |bytes| bytes);

@@ -23,6 +23,10 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         "var/lib/dpkg/status",
         "apt tells dpkg the priorities of the archive when it removes a package; `same` compares what is installed",
     ),
+    (
+        "var/lib/apt/extended_states",
+        "apt notes packages in the order in which they came; `same` compares what it notes",
+    ),
     ("run/apt", "Docker 20.10 leaves the mount point of a folder below /run, empty"),
     ("run/*.inputs", "as run/apt"),
     ("run/downloads", "as run/apt"),

@@ -298,9 +298,8 @@ impl<'side, 'output> Laid<'side, 'output> {
         let asks = |component: &Component| {
             let mut downloads = component.package_downloads();
             component.packages.iter().any(|package| named.contains(package.as_str()))
-                || downloads.any(|one| {
-                    fetched.contains(Fetch::of_package(component, one).name.as_str())
-                })
+                || downloads
+                    .any(|one| fetched.contains(Fetch::of_package(component, one).name.as_str()))
         };
         let components = self.after.components().map(|(_, component)| component);
         components.filter(|one| asks(one)).map(|one| one.name.clone()).collect()

@@ -1,5 +1,5 @@
-//! The small desktop, variant `debian`: built on each engine, checked inside, read back byte by byte, compared between
-//! engines. [`whole_chain`](crate::whole_chain) does so with everything in it, and takes as much longer.
+//! The small desktop, variant `debian`: built by each kind of builder, checked inside, read back byte by byte, compared
+//! between engines. [`whole_chain`](crate::whole_chain) does so with everything in it, and takes as much longer.
 
 use std::sync::Mutex;
 
@@ -11,6 +11,10 @@ use crate::{guarantees, small_desktop};
 fn the_small_desktop_builds_and_works_and_keeps_its_guarantees() {
     let trees = Mutex::new(Vec::new());
     side_by_side(engines(), |engine| {
+        if engine.name == "podman" {
+            println!("podman: left out, its builder is buildah's");
+            return;
+        }
         let stack = small_desktop::build(engine);
         let generated = stack.join("generated/debian/base");
         guarantees::checks_pass(engine, small_desktop::IMAGE, &generated);

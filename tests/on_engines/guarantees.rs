@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rdspec::image::compare::{Options, compare};
 use rdspec::image::tree::Tree;
@@ -50,6 +51,9 @@ pub(crate) fn same_tree(left_name: &str, left: &Tree, right_name: &str, right: &
 
 /// The checks of an image pass in a container of it: those of the folder that was generated for it.
 pub(crate) fn checks_pass(engine: &Engine, image: &str, generated: &Path) {
+    /// Containers have the ports of the machine here, and two desktops want the same ones.
+    static PORTS: Mutex<()> = Mutex::new(());
+    let _ports = PORTS.lock().unwrap_or_else(PoisonError::into_inner);
     let script = std::fs::read_to_string(generated.join("checks.sh")).unwrap();
     let output = engine.run_in(image, &["bash", "-s"], &script);
     let text = String::from_utf8_lossy(&output.stdout);

@@ -39,7 +39,7 @@ pub(super) const CHANGES: &[Change] = &[
     },
     Change {
         what: "another pin of a tool",
-        edit: |spec, server| spec.pin(server, "second"),
+        edit: |spec, server| spec.pin(server, 2),
         explained: &[],
     },
     Change {
@@ -88,7 +88,7 @@ impl Spec {
             about.insert("tag".to_owned(), "test".into());
         });
         spec.edit_stack(|components| components.insert(0, PINNED.to_owned()));
-        spec.pin(server, "first");
+        spec.pin(server, 1);
         spec
     }
 
@@ -102,8 +102,8 @@ impl Spec {
     }
 
     /// Pins a release of the tool.
-    fn pin(&self, server: &Server, release: &str) {
-        let content = release.repeat(100_000);
+    fn pin(&self, server: &Server, release: u8) {
+        let content = format!("release {release}\n").repeat(100_000);
         let component = download(server, &format!("/tool-{release}.tar.gz"), &content);
         let class = "change-class = \"stable\"\n";
         let (summary, rest) = component.split_once('\n').unwrap();

@@ -1,9 +1,9 @@
 //! `rdspec dev` beside the same edit built in place, measured on one engine.
 //!
 //! Takes a desktop, gives a table in Markdown. It is built once. Then each of [`CHANGES`](changes::CHANGES) is made to
-//! it alone: `rdspec dev` lays it on top, then a copy of the stack with the same edit is built with the tag of its own,
-//! for which the engine has every layer before the change in its cache. Packages that come are so in apt's cache when
-//! the second of the two asks for them, which makes that one faster.
+//! it alone: `rdspec dev` lays it on top, then a copy of the stack with the same edit is built under a tag of its own,
+//! for which the engine has every layer before the change in its cache. What the first of the two downloads is in the
+//! caches for the second, so a build in place looks rather too fast than too slow.
 //!
 //! It fails if a late image has other layers below its own than those of the image that was built, or differs from the
 //! one that was built in place, apart from what [`late`](crate::late) and the change explain.

@@ -186,7 +186,9 @@ pub enum SchemaSubject {
     Stack,
     /// JSON Schema of the files in components/.
     Component,
-    /// Every key of both, as Markdown.
+    /// JSON Schema of the files in dev/.
+    Experiments,
+    /// Every key of all of them, as Markdown.
     Reference,
 }
 

@@ -26,8 +26,8 @@ use std::io::{IsTerminal, Write};
 
 use crate::cli::{Cli, Color, Command};
 use crate::compile::{Compiled, Output, compile};
-use crate::diagnostic::Severity;
 use crate::diagnostic::render::{Style, render};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::SpecFiles;
 use crate::workspace::Workspace;
 
@@ -155,14 +155,22 @@ impl Session {
     /// # Errors
     /// A defect of rdspec.
     pub fn compile_files(&self, files: &SpecFiles) -> anyhow::Result<Option<Output>> {
-        let compiled = compile(files)?;
-        self.report(&compiled, files);
-        Ok(compiled.output)
+        Ok(self.compile_reported(files)?.map(|(output, _)| output))
     }
 
-    fn report(&self, compiled: &Compiled, files: &SpecFiles) {
+    /// The same, with the findings that were printed.
+    fn compile_reported(
+        &self,
+        files: &SpecFiles,
+    ) -> anyhow::Result<Option<(Output, Vec<Diagnostic>)>> {
+        let Compiled { output, diagnostics } = compile(files)?;
+        self.report(&diagnostics, files);
+        Ok(output.map(|output| (output, diagnostics)))
+    }
+
+    fn report(&self, diagnostics: &[Diagnostic], files: &SpecFiles) {
         let mut errors = 0_usize;
-        for diagnostic in &compiled.diagnostics {
+        for diagnostic in diagnostics {
             let is_error = diagnostic.severity() == Severity::Error;
             errors += usize::from(is_error);
             if is_error || !self.quiet {

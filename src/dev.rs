@@ -20,9 +20,11 @@
 //! | [`side`] | a compiled spec | one image of it with its parents |
 //! | [`packages`], [`accounts`], [`files`], [`scripts`], [`configuration`] | two sides | their part of the difference |
 //! | [`layers`] | all parts | the plan |
+//! | [`mod@experiments`] | experiments of the spec folder | the working spec with them |
 
 pub mod accounts;
 pub mod configuration;
+pub mod experiments;
 pub mod files;
 pub mod layers;
 pub mod packages;

@@ -5,6 +5,7 @@
 
 pub mod component;
 pub mod example;
+pub mod experiment;
 pub mod install;
 pub mod reference;
 pub mod schema;
@@ -102,6 +103,9 @@ pub const STACK: &Table = &stack::STACK_FILE;
 
 /// `components/<name>.toml`.
 pub const COMPONENT: &Table = &component::COMPONENT_FILE;
+
+/// `dev/<image>.toml`.
+pub const EXPERIMENTS: &Table = &experiment::EXPERIMENT_FILE;
 
 impl Key {
     /// A key that may be absent.

@@ -16,6 +16,7 @@
 //! | [`resolve`] | the syntax of all files | [`model::Stack`], or all errors at once | decides a layer |
 //! | [`plan`] | the model | [`plan::Plan`]: every layer and every output file, decided | formats text |
 //! | [`render`] | the plan and the templates | [`render::FileTree`], in memory | touches the disk, clock, environment, network |
+//! | [`splice`] | TOML text and a change of its values | replacements that leave every other byte as it is | touches the disk |
 //! | [`dev`] | two compiled specs | their difference as an image on top of the one that was built | lays what it cannot lay exactly |
 //! | [`verify`] | the bytes of a key file | whose key it is and until when | asks the time, or the network |
 //! | [`workspace`] | a file tree and the disk | atomic writes, or a diff | half-writes |
@@ -75,6 +76,7 @@ pub mod render;
 pub mod resolve;
 pub mod show;
 pub mod source;
+pub mod splice;
 pub mod syntax;
 pub mod unusable;
 pub mod verify;

@@ -5,6 +5,7 @@
 
 mod component;
 mod decode;
+mod experiment;
 mod overlay;
 mod packages;
 mod profile;
@@ -17,6 +18,8 @@ mod wrong_type;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+pub use experiment::experiments;
 
 use toml::de::DeTable;
 
@@ -54,7 +57,16 @@ pub fn component_name(path: &str) -> Option<&str> {
     (!name.contains('/')).then_some(name)
 }
 
-/// Reads every TOML file of the spec.
+/// The folder of the experiments, which no command but `dev` and `check` reads.
+pub const EXPERIMENTS: &str = "dev/";
+
+/// The image that a path below the spec folder has experiments for, if it is a file of experiments.
+pub fn experiment_image(path: &str) -> Option<&str> {
+    let name = path.strip_prefix(EXPERIMENTS)?.strip_suffix(".toml")?;
+    (!name.contains('/')).then_some(name)
+}
+
+/// Reads every TOML file of the spec but the experiments.
 pub fn parse(files: &SpecFiles, found: &mut Diagnostics) -> Syntax {
     let stacks = files
         .id(STACK_FILE)
@@ -90,6 +102,17 @@ pub fn parse(files: &SpecFiles, found: &mut Diagnostics) -> Syntax {
 
 /// How the variant is called that the plain tables describe, where the stack does not say.
 pub const DEFAULT_VARIANT: &str = "default";
+
+/// The variants of a spec by its stack.toml alone, the default one first.
+pub fn variants(files: &SpecFiles) -> Vec<String> {
+    let stacks = files.id(STACK_FILE).and_then(|file| {
+        let mut unheard = Diagnostics::default();
+        let text = utf8(files, file, &mut unheard)?;
+        stack::parse(file, &text, &mut unheard)
+    });
+    let stack = stacks.as_ref().and_then(|stacks| stacks.first());
+    stack.map_or_else(|| vec![DEFAULT_VARIANT.to_owned()], variant_names)
+}
 
 /// The variants of a stack, the default one first.
 fn variant_names(stack: &StackFile) -> Vec<String> {

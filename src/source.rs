@@ -107,6 +107,17 @@ pub struct SpecFiles {
     unusable: BTreeMap<FileId, Unusable>,
 }
 
+/// A file of the spec that becomes another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedFile {
+    /// Its path below the spec folder.
+    pub path: String,
+    /// Its bytes; none where it comes.
+    pub before: Option<Bytes>,
+    /// Its bytes afterwards; none where it goes.
+    pub after: Option<Bytes>,
+}
+
 impl SpecFiles {
     /// Collects files; `root` is the folder's name as messages should print it.
     pub fn new(root: impl Into<String>, contents: BTreeMap<String, Vec<u8>>) -> Self {

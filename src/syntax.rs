@@ -3,6 +3,7 @@
 //! One type for each table of the language. What a value may be is checked in `resolve`.
 
 pub mod component;
+pub mod experiment;
 pub mod packages;
 pub mod profile;
 pub mod stack;

@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "this module is where the compiler meets the disk")]
 
 pub mod baseline;
+mod changes;
 pub mod diff;
 mod edit;
 mod folders;

@@ -1,6 +1,6 @@
 //! Arguments of the commands that have an engine build, run or remove something.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 
 use super::Format;
 use crate::engine::EngineName;
@@ -212,10 +212,40 @@ pub struct Clean {
     pub yes: bool,
 }
 
+/// What becomes of the experiments of an image.
+#[derive(Debug, Subcommand)]
+pub enum Experiments {
+    /// Make experiments of spec/dev part of the spec, and show what that changes
+    Promote(Chosen),
+    /// Drop experiments of spec/dev, and show what they were
+    Reset(Chosen),
+}
+
+/// Which experiments are meant.
+#[derive(Debug, Args)]
+pub struct Chosen {
+    /// The image; may be left out where only one has experiments
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// The experiments; all of the image where none is named
+    #[arg(value_name = "EXPERIMENT")]
+    pub experiments: Vec<String>,
+
+    /// Show what would be done, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
 /// Arguments of `rdspec dev`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Dev {
+    /// What becomes of experiments, in place of trying them.
+    #[command(subcommand)]
+    pub action: Option<Experiments>,
+
     /// The image to try the change on, with what changed in its parents
     #[arg(value_name = "IMAGE")]
     pub image: Option<String>,

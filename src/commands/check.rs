@@ -7,6 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::{DONE, FINDINGS, Session, WRONG};
 use crate::cli::{Check, Format};
 use crate::compile::compile_at;
+use crate::dev::experiments;
 use crate::diagnostic::render::render;
 use crate::diagnostic::{Severity, json};
 
@@ -18,7 +19,14 @@ pub fn run(session: &Session, arguments: &Check) -> anyhow::Result<u8> {
     let files = session.workspace.load()?;
     // Before 1970 nothing has expired.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let compiled = compile_at(&files, now)?;
+    let mut compiled = compile_at(&files, now)?;
+    if experiments::are_there(&files) {
+        let own = match &compiled.output {
+            Some(output) => experiments::check(&files, output, &compiled.diagnostics)?,
+            None => experiments::check_text(&files),
+        };
+        compiled.diagnostics.extend(own);
+    }
     let found = &compiled.diagnostics;
     match arguments.format {
         Format::Json => session.print_json(&json::reports(found, &files))?,

@@ -1,7 +1,8 @@
-//! `rdspec dev`: builds the difference between what was built and the spec, on top of what was built.
+//! `rdspec dev`: builds the difference between what was built and the spec with its experiments, on top of what was built.
 
 pub(super) mod baseline;
 mod container;
+mod experiments;
 mod watch;
 
 pub(super) use baseline::remember;
@@ -14,7 +15,7 @@ use self::baseline::Baseline;
 use super::build::blame;
 use super::build::progress::Progress;
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, WRONG, select};
-use crate::cli::engines::Dev;
+use crate::cli::engines::{Dev, Experiments};
 use crate::compile::Output;
 use crate::dev::{self, Late, Refusal, Request};
 use crate::engine::Engine;
@@ -46,6 +47,11 @@ struct Ready {
 /// # Errors
 /// An unknown image or variant, nothing to build upon, or a folder that cannot be written.
 pub fn run(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
+    match &arguments.action {
+        Some(Experiments::Promote(chosen)) => return experiments::promote(session, chosen),
+        Some(Experiments::Reset(chosen)) => return experiments::reset(session, chosen),
+        None => {}
+    }
     let interrupt = Interrupt::install()?;
     if arguments.watch {
         return watch::watch(session, arguments, &interrupt);
@@ -60,7 +66,11 @@ pub fn run(session: &Session, arguments: &Dev) -> anyhow::Result<u8> {
 /// Compares, says what will be done, and does it.
 fn turn(session: &Session, arguments: &Dev, interrupt: &Interrupt) -> anyhow::Result<Turn> {
     let files = session.workspace.load()?;
-    let Some(after) = session.compile_files(&files)? else { return Ok(Turn::Ended(WRONG)) };
+    let Some(plain) = session.compile_reported(&files)? else { return Ok(Turn::Ended(WRONG)) };
+    let image = chosen(&plain.0, arguments)?.name.to_string();
+    let Some(after) = experiments::with(session, &files, plain, &image)? else {
+        return Ok(Turn::Ended(WRONG));
+    };
     let image = chosen(&after, arguments)?;
     let Some(baseline) = Baseline::find(session, arguments, image)? else {
         return Ok(Turn::Ended(WRONG));

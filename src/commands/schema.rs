@@ -2,7 +2,7 @@
 
 use super::{DONE, Session};
 use crate::cli::{Schema, SchemaSubject};
-use crate::language::{self, COMPONENT, STACK};
+use crate::language::{self, COMPONENT, EXPERIMENTS, STACK};
 
 /// Runs the command.
 ///
@@ -16,7 +16,10 @@ pub fn run(session: &Session, arguments: &Schema) -> anyhow::Result<u8> {
         SchemaSubject::Component => {
             session.print_json(&language::schema::of(COMPONENT, "a component of rdspec"))?;
         }
-        SchemaSubject::Reference => session.print(&language::reference::both()),
+        SchemaSubject::Experiments => {
+            session.print_json(&language::schema::of(EXPERIMENTS, "experiments of rdspec"))?;
+        }
+        SchemaSubject::Reference => session.print(&language::reference::all()),
     }
     Ok(DONE)
 }

@@ -61,12 +61,12 @@ pub fn example(key: &Key) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{COMPONENT, Default, STACK};
+    use super::super::{COMPONENT, Default, EXPERIMENTS, STACK};
     use super::*;
 
     #[test]
     fn every_value_has_an_example_and_defaults_are_values() {
-        for table in [STACK, COMPONENT].into_iter().flat_map(Table::all) {
+        for table in [STACK, COMPONENT, EXPERIMENTS].into_iter().flat_map(Table::all) {
             for key in table.keys.iter().chain(table.overlay) {
                 let is_table =
                     matches!(key.value, Type::Table(_) | Type::Tables(..) | Type::Overlays(_));
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn texts_about_keys_are_sentences() {
-        for table in [STACK, COMPONENT].into_iter().flat_map(Table::all) {
+        for table in [STACK, COMPONENT, EXPERIMENTS].into_iter().flat_map(Table::all) {
             assert!(table.about.ends_with('.'), "{}", table.name);
             for key in table.keys.iter().chain(table.overlay) {
                 assert!(key.about.ends_with('.'), "{} in {}", key.name, table.name);

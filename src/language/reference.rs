@@ -1,13 +1,14 @@
 //! The language as Markdown: a table of keys for each table of the spec.
 
-use super::{COMPONENT, Default, Key, Rule, STACK, Table, Type};
+use super::{COMPONENT, Default, EXPERIMENTS, Key, Rule, STACK, Table, Type};
 
-/// The reference of both files of the language.
-pub fn both() -> String {
+/// The reference of all files of the language.
+pub fn all() -> String {
     format!(
-        "### stack.toml\n\n{}### components/&lt;name&gt;.toml\n\n{}",
+        "### stack.toml\n\n{}### components/&lt;name&gt;.toml\n\n{}### dev/&lt;image&gt;.toml\n\n{}",
         of(STACK, "stack.toml", 4),
-        of(COMPONENT, "A component", 4)
+        of(COMPONENT, "A component", 4),
+        of(EXPERIMENTS, "The experiments of an image", 4)
     )
     .trim_end()
     .to_owned()

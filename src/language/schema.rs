@@ -152,12 +152,12 @@ pub(crate) fn from_toml(text: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{COMPONENT, STACK};
+    use super::super::{COMPONENT, EXPERIMENTS, STACK};
     use super::*;
 
     #[test]
     fn every_reference_leads_to_a_definition() {
-        for file in [STACK, COMPONENT] {
+        for file in [STACK, COMPONENT, EXPERIMENTS] {
             let schema = of(file, "a file");
             let text = schema.to_string();
             for part in text.split("\"$ref\":\"#/$defs/").skip(1) {

@@ -4,18 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table as Toml, Value};
 
-use super::{decode, parse};
+use super::{decode, experiments, parse};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::language::example::{self, Choice, ENTRY};
-use crate::language::{COMPONENT, STACK};
+use crate::language::{COMPONENT, EXPERIMENTS, STACK};
 use crate::source::SpecFiles;
 
-/// What the parser says about two files.
-fn findings(stack: &Toml, component: &Toml) -> Vec<Diagnostic> {
-    let contents = [("stack.toml", stack), ("components/tool.toml", component)]
-        .map(|(path, toml)| (path.to_owned(), toml::to_string(toml).unwrap().into_bytes()));
+/// What the parser says about a file of each kind.
+fn findings([stack, component, tried]: [&Toml; 3]) -> Vec<Diagnostic> {
+    let contents =
+        [("stack.toml", stack), ("components/tool.toml", component), ("dev/base.toml", tried)]
+            .map(|(path, toml)| (path.to_owned(), toml::to_string(toml).unwrap().into_bytes()));
+    let files = SpecFiles::new("spec", BTreeMap::from(contents));
     let mut found = Diagnostics::default();
-    parse(&SpecFiles::new("spec", BTreeMap::from(contents)), &mut found);
+    parse(&files, &mut found);
+    let variants = ["default", "debian", "ubuntu"].map(str::to_owned);
+    experiments(&files, files.id("dev/base.toml").unwrap(), &variants, &mut found);
     found.into_sorted()
 }
 
@@ -38,23 +42,28 @@ fn component() -> Toml {
     component
 }
 
+fn tried() -> Toml {
+    example::file(EXPERIMENTS, Choice::Everything)
+}
+
 #[test]
 fn every_key_is_accepted_with_its_example() {
-    let found = findings(&stack(), &component());
+    let found = findings([&stack(), &component(), &tried()]);
     assert!(found.is_empty(), "{found:#?}");
 }
 
 #[test]
 fn the_parser_asks_for_these_keys_and_no_others() {
     decode::asked(); // of an earlier test in this thread
-    findings(&stack(), &component());
+    findings([&stack(), &component(), &tried()]);
     let asked = decode::asked();
     let mut described: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
-    for file in [STACK, COMPONENT] {
+    for file in [STACK, COMPONENT, EXPERIMENTS] {
         for table in file.all() {
             let name = match table.name {
                 "" if std::ptr::eq(file, STACK) => "stack.toml".to_owned(),
-                "" => "a component".to_owned(),
+                "" if std::ptr::eq(file, COMPONENT) => "a component".to_owned(),
+                "" => "an experiment file".to_owned(),
                 name => format!("[{}]", name.replace('*', ENTRY)),
             };
             let keys = described.entry(name).or_default();
@@ -117,22 +126,19 @@ fn set(toml: &mut Toml, path: &[String], value: Value) {
 
 #[test]
 fn a_value_of_another_type_is_refused_everywhere() {
-    let (stack, component) = (stack(), component());
-    let refused = |stack: &Toml, component: &Toml, path: &[String]| {
-        let found = findings(stack, component);
+    let good = [stack(), component(), tried()];
+    let refused = |files: [&Toml; 3], path: &[String]| {
+        let found = findings(files);
         assert!(
             found.iter().any(|found| found.code == Code::WrongType),
             "a float is taken at {path:?}: {found:#?}"
         );
     };
-    for path in paths(&stack) {
-        let mut wrong = stack.clone();
-        set(&mut wrong, &path, Value::Float(1.5));
-        refused(&wrong, &component, &path);
-    }
-    for path in paths(&component) {
-        let mut wrong = component.clone();
-        set(&mut wrong, &path, Value::Float(1.5));
-        refused(&stack, &wrong, &path);
+    for at in 0..good.len() {
+        for path in paths(&good[at]) {
+            let mut files = good.clone();
+            set(&mut files[at], &path, Value::Float(1.5));
+            refused(files.each_ref(), &path);
+        }
     }
 }

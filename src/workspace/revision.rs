@@ -58,6 +58,17 @@ impl Workspace {
         Ok(SpecFiles::new(SPEC, files))
     }
 
+    /// The files of the spec, by their paths in it, whose bytes git has not: changed ones and new ones. None where git has
+    /// nothing to say.
+    pub fn not_in_git(&self) -> Option<Vec<String>> {
+        let list = ["ls-files", "-z", "--modified", "--others", "--exclude-standard", "--", SPEC];
+        let listing = git(&self.root, &list).ok()?;
+        let paths =
+            listing.split(|byte| *byte == 0).filter_map(|path| std::str::from_utf8(path).ok());
+        let folder = format!("{SPEC}/");
+        Some(paths.filter_map(|path| path.strip_prefix(&folder)).map(str::to_owned).collect())
+    }
+
     /// The content of some objects, from one process.
     fn blobs(&self, objects: &[&str]) -> anyhow::Result<Vec<Vec<u8>>> {
         let mut asked = tempfile::tempfile().context("making a temporary file")?;

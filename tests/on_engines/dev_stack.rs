@@ -21,12 +21,17 @@ pub(crate) struct DevStack {
 
 impl DevStack {
     pub(crate) fn new(server: &Server) -> Self {
-        let mut stack = Self { folder: tempfile::tempdir().unwrap(), files: BTreeMap::new() };
-        for (path, text) in FILES {
-            stack.files.insert((*path).to_owned(), (*text).to_owned());
-        }
+        let mut stack = Self::of(FILES);
         let tool = download(server, "/dev-tool-1.tar.gz", "first");
         stack.files.insert("components/tool.toml".to_owned(), tool);
+        stack.write();
+        stack
+    }
+
+    /// A spec of these files.
+    pub(crate) fn of(files: &[(&str, &str)]) -> Self {
+        let files = files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+        let stack = Self { folder: tempfile::tempdir().unwrap(), files: files.collect() };
         stack.write();
         stack
     }

@@ -15,6 +15,7 @@ mod desktop_in_use;
 mod dev;
 mod dev_measured;
 mod dev_stack;
+mod experiments;
 mod failures;
 mod guarantees;
 mod handwritten;

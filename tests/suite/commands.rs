@@ -5,6 +5,7 @@ mod build;
 mod build_secrets;
 mod check;
 mod dev;
+mod dev_experiments;
 mod diff;
 mod explain;
 mod generate;

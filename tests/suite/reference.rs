@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use rdspec::compile::compile;
+use rdspec::dev::experiments;
 use rdspec::diagnostic::Severity;
 use rdspec::diagnostic::render::{Style, render};
 use rdspec::language;
@@ -74,8 +75,11 @@ fn check_examples(page: &str, least: usize) {
     for (path, text) in examples {
         let files = completed(&path, &text);
         let compiled = compile(&files).unwrap();
-        let errors: Vec<String> = compiled
-            .diagnostics
+        let mut diagnostics = compiled.diagnostics;
+        if let Some(output) = compiled.output.filter(|_| path.starts_with("dev/")) {
+            diagnostics = experiments::check(&files, &output, &diagnostics).unwrap();
+        }
+        let errors: Vec<String> = diagnostics
             .iter()
             .filter(|found| found.severity() == Severity::Error)
             .map(|found| render(found, &files, Style::Plain))
@@ -101,7 +105,7 @@ fn the_tables_of_keys_are_what_the_language_says() {
     let page = page();
     let (before, rest) = page.split_once(BEGIN).expect("the mark of the generated part");
     let (tables, after) = rest.split_once(END).expect("the mark of the end of the generated part");
-    let wanted = language::reference::both();
+    let wanted = language::reference::all();
     if tables == wanted.trim_end() {
         return;
     }
@@ -119,7 +123,7 @@ fn every_table_of_the_language_is_explained_in_a_topic() {
     let page = page();
     let (topics, _) = page.split_once(BEGIN).unwrap();
     let mut missing = BTreeSet::new();
-    for table in [language::STACK, language::COMPONENT] {
+    for table in [language::STACK, language::COMPONENT, language::EXPERIMENTS] {
         for key in table.keys {
             let is_shown = topics.contains(&format!("[{}", key.name))
                 || topics.contains(&format!("`{}`", key.name))

@@ -3,12 +3,16 @@
 use std::fs;
 
 use rdspec::language::example::{self, Choice, ENTRY};
-use rdspec::language::{COMPONENT, STACK, Table, Type};
+use rdspec::language::{COMPONENT, EXPERIMENTS, STACK, Table, Type};
 use rdspec::source::SpecFiles;
 use serde_json::{Value, json};
 
 use crate::harness::{nasty_spec, rdspec, run, spec, tool};
 use crate::spec_case;
+
+/// The files of the language, as `rdspec schema` calls them.
+const FILES: [(&str, &Table); 3] =
+    [("stack", STACK), ("component", COMPONENT), ("experiments", EXPERIMENTS)];
 
 /// Says for each document on stdin whether it is valid, and that the schemas themselves are.
 const VALIDATOR: &str = "
@@ -32,7 +36,11 @@ fn errors(documents: &[(&str, Value)]) -> Vec<Vec<String>> {
         serde_json::from_str::<Value>(&run.stdout).unwrap()
     };
     let given = json!({
-        "schemas": { "stack": schema("stack"), "component": schema("component") },
+        "schemas": {
+            "stack": schema("stack"),
+            "component": schema("component"),
+            "experiments": schema("experiments"),
+        },
         "documents": documents,
     });
     let folder = tempfile::tempdir().unwrap();
@@ -68,7 +76,7 @@ fn every_good_spec_file_is_valid() {
     all.extend(documents(&nasty_spec()));
     all.extend(documents(&spec_case::parse(include_bytes!("small_spec.txt"))));
     for index in 0..16 {
-        for (name, table) in [("stack", STACK), ("component", COMPONENT)] {
+        for (name, table) in FILES {
             let example = example::file(table, Choice::One(index));
             all.push((name, serde_json::to_value(example).unwrap()));
         }
@@ -99,7 +107,7 @@ fn places(table: &'static Table, at: &str, overlay: bool, found: &mut Vec<String
 fn an_unknown_key_is_refused_in_every_table() {
     let mut all = Vec::new();
     let mut seen = Vec::new();
-    for (name, table) in [("stack", STACK), ("component", COMPONENT)] {
+    for (name, table) in FILES {
         let mut found = Vec::new();
         places(table, "", false, &mut found);
         for place in found {
@@ -129,6 +137,8 @@ fn what_is_missing_or_of_a_wrong_type_is_refused() {
         ("component", "summary = 'x'\n[apt]\npackages = 'nginx'"),
         ("component", "summary = 'x'\n[downloads.a]\nurl = 'u'\nsha256 = 's'"),
         ("component", "summary = 'x'\n[links.'/a']"),
+        ("experiments", "[experiments.x.write.'/a']\nmode = '0644'"),
+        ("experiments", "[experiments.x]\nbefore = 'a'\nneeds = ['b']"),
         ("stack", "[stack]\nname = 'x'"),
         ("stack", "[stack]\nname = 'x'\n[images.a]\ncomponents = []"),
         ("stack", "[stack]\nname = 'x'\n[images.a]\nfrom = 'b:1'\ndigest = 'd'\nunpinned = 'why'"),

@@ -73,6 +73,36 @@ impl<'input> Table<'input> {
         self.spanned_strings(key, found).map(|list| list.value).unwrap_or_default()
     }
 
+    /// The same as values: elements by variant as they are written.
+    pub(in crate::parse) fn strings_by_variant(
+        &mut self,
+        key: &'static str,
+        found: &mut Diagnostics,
+    ) -> Vec<Spanned<toml::Value>> {
+        let Some((_, elements)) = self.list(key, "a list of strings", found) else {
+            return Vec::new();
+        };
+        // Read as strings for what they report.
+        self.elements(key, elements.clone(), found);
+        let value = |element: &TomlSpanned<DeValue<'input>>| match element.get_ref() {
+            DeValue::String(text) => Some(toml::Value::String(text.to_string())),
+            DeValue::Table(values) => {
+                let text =
+                    |value: &TomlSpanned<DeValue<'_>>| value.get_ref().as_str().map(Into::into);
+                let values = values.iter().filter_map(|(variant, value)| {
+                    Some((variant.get_ref().to_string(), text(value)?))
+                });
+                Some(toml::Value::Table(values.collect()))
+            }
+            _ => None,
+        };
+        let spanned = |element: &TomlSpanned<DeValue<'input>>| {
+            let span = Span::new(self.reader.file, element.span());
+            Some(Spanned::new(value(element)?, span))
+        };
+        elements.iter().filter_map(spanned).collect()
+    }
+
     pub(in crate::parse) fn integers(
         &mut self,
         key: &'static str,

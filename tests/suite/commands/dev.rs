@@ -38,10 +38,10 @@ stop) rm "$STORE/running" ;;
 esac
 "#;
 
-const CHILD: &str = "registry.example.org/demo-child:latest";
+pub(super) const CHILD: &str = "registry.example.org/demo-child:latest";
 
 /// A stack with an engine.
-fn stack() -> Stack {
+pub(super) fn stack() -> Stack {
     let stack = Stack::small();
     stack.write("bin/docker", ENGINE);
     fs::set_permissions(stack.path("bin/docker"), fs::Permissions::from_mode(0o755)).unwrap();
@@ -50,13 +50,13 @@ fn stack() -> Stack {
 }
 
 /// The same, built.
-fn built() -> Stack {
+pub(super) fn built() -> Stack {
     let stack = stack();
     run(&mut command(&stack, &["build"])).expect(0);
     stack
 }
 
-fn command(stack: &Stack, arguments: &[&str]) -> Command {
+pub(super) fn command(stack: &Stack, arguments: &[&str]) -> Command {
     let mut command = stack.command(arguments);
     command
         .env("PATH", format!("{}:/usr/bin:/bin", stack.path("bin").display()))
@@ -65,12 +65,12 @@ fn command(stack: &Stack, arguments: &[&str]) -> Command {
     command
 }
 
-fn dev(stack: &Stack, arguments: &[&str]) -> Run {
+pub(super) fn dev(stack: &Stack, arguments: &[&str]) -> Run {
     run(&mut command(stack, &[&["dev"], arguments].concat()))
 }
 
 /// What was built last.
-fn dockerfile(stack: &Stack) -> String {
+pub(super) fn dockerfile(stack: &Stack) -> String {
     fs::read_to_string(stack.path("store/Dockerfile")).unwrap()
 }
 

@@ -13,15 +13,15 @@ use super::state::State;
 use crate::harness::compiled;
 
 /// The names of all components; each can need the ones before it.
-const NAMES: [&str; 5] = ["ant", "bee", "cat", "dog", "emu"];
+pub(super) const NAMES: [&str; 5] = ["ant", "bee", "cat", "dog", "emu"];
 
 /// Packages, by no component's name.
-const PACKAGES: [&str; 4] = ["bc", "jq", "time", "tree"];
+pub(super) const PACKAGES: [&str; 4] = ["bc", "jq", "time", "tree"];
 
 /// A component; 0 is for nothing.
 #[derive(Clone, Debug)]
-struct Component {
-    is_in_child: bool,
+pub(super) struct Component {
+    pub(super) is_in_child: bool,
     packages: u8,
     files: u8,
     file_version: u8,
@@ -49,7 +49,7 @@ prop_compose! {
     }
 }
 
-fn spec() -> impl Strategy<Value = Vec<Option<Component>>> {
+pub(super) fn spec() -> impl Strategy<Value = Vec<Option<Component>>> {
     prop::collection::vec(prop::option::weighted(0.8, component()), NAMES.len())
 }
 
@@ -184,7 +184,8 @@ fn text(at: usize, components: &[Option<Component>]) -> Option<String> {
     Some(text)
 }
 
-fn output(components: &[Option<Component>]) -> Output {
+/// The spec of some components.
+pub(super) fn files_of(components: &[Option<Component>]) -> BTreeMap<String, Vec<u8>> {
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let (mut base, mut child) = (Vec::new(), Vec::new());
     for (at, component) in components.iter().enumerate() {
@@ -199,10 +200,14 @@ fn output(components: &[Option<Component>]) -> Output {
          components = {base:?}\n[images.child]\nextends = 'base'\ncomponents = {child:?}\n"
     );
     files.insert("stack.toml".to_owned(), stack.into_bytes());
-    compiled(&SpecFiles::new("spec", files))
+    files
 }
 
-fn built(output: &Output) -> State {
+fn output(components: &[Option<Component>]) -> Output {
+    compiled(&SpecFiles::new("spec", files_of(components)))
+}
+
+pub(super) fn built(output: &Output) -> State {
     let mut state = State::default();
     for plan in &output.plan.images {
         state.apply(plan, &output.tree.subtree(&plan.folder));
@@ -211,7 +216,7 @@ fn built(output: &Output) -> State {
 }
 
 /// The late image; what no Dockerfile can take away is taken away here, as the remarks say.
-fn late(before: &Output, after: &Output, late: &Late) -> State {
+pub(super) fn late(before: &Output, after: &Output, late: &Late) -> State {
     let mut state = built(before);
     state.apply(&late.plan, &render_late(late).unwrap());
     let whole = built(after);

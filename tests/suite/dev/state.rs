@@ -106,7 +106,7 @@ impl State {
                 }
             }
             ScriptKind::AccountChanges(changes) => self.change_accounts(changes),
-            ScriptKind::Component(script) => self.component(script),
+            ScriptKind::Component(script) => self.component(script, context),
             ScriptKind::Sudoers { rules } => {
                 for rule in rules {
                     let bytes = &context.get(&format!("resources/sudoers/{rule}")).unwrap().bytes;
@@ -132,8 +132,9 @@ impl State {
         }
     }
 
-    /// Downloads, and a shell of two commands: `read WORD... >PATH` and `rm PATH`.
-    fn component(&mut self, script: &ComponentScript) {
+    /// Downloads, and a shell of three commands: `read WORD... >PATH`, `install -D --mode=MODE "$INPUTS"/FILE PATH` and
+    /// `rm PATH`.
+    fn component(&mut self, script: &ComponentScript, context: &FileTree) {
         for download in &script.downloads {
             assert!(!self.exists(&download.to), "{} exists already", download.to);
             self.trees.insert(download.to.clone(), format!("{:?}", download.artifacts));
@@ -147,6 +148,17 @@ impl State {
                 let read: Vec<String> = words.split(' ').map(|word| self.read(word)).collect();
                 let taken = self.written.insert(path.to_owned(), read.join("; "));
                 assert_eq!(taken, None, "{path} was not taken back");
+            } else if let Some(words) = line.strip_prefix("install -D ") {
+                let [mode, source, path] = words.split(' ').collect::<Vec<_>>()[..] else {
+                    panic!("no such command: {line}");
+                };
+                let folder = script.inputs.as_ref().unwrap().strip_prefix("/run/").unwrap();
+                let folder = folder.strip_suffix(".inputs").unwrap();
+                let source = source.strip_prefix("\"$INPUTS\"/").unwrap();
+                let bytes =
+                    &context.get(&format!("resources/inputs/{folder}/{source}")).unwrap().bytes;
+                let text = format!("{mode} {}", String::from_utf8_lossy(bytes));
+                assert_eq!(self.written.insert(path.to_owned(), text), None, "{path} is there");
             } else {
                 panic!("no such command: {line}");
             }

@@ -1,0 +1,89 @@
+//! What the compiler says about a spec with experiments, said about the experiments.
+
+use std::collections::BTreeSet;
+
+use super::{Experiments, Tried};
+use crate::diagnostic::{Code, Diagnostic, Diagnostics, Label};
+use crate::parse::{EXPERIMENTS, experiment_image};
+use crate::source::{Span, SpecFiles};
+
+/// What follows from taking something away, which is no mistake of an experiment.
+const FOLLOWS: [Code; 2] = [Code::UnusedComponent, Code::UnusedResource];
+
+/// The findings that the plain spec has not, where their cause was written.
+pub(super) fn new(
+    files: &SpecFiles,
+    plain: &[Diagnostic],
+    tried: &Tried,
+    found: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let known: BTreeSet<(Code, &str)> =
+        plain.iter().map(|one| (one.code, one.message.as_str())).collect();
+    let new = found.into_iter().filter(|one| {
+        !known.contains(&(one.code, one.message.as_str())) && !FOLLOWS.contains(&one.code)
+    });
+    new.map(|one| translated(files, tried, one)).collect()
+}
+
+fn translated(files: &SpecFiles, tried: &Tried, mut diagnostic: Diagnostic) -> Diagnostic {
+    let related = std::mem::take(&mut diagnostic.related);
+    let place = place(files, tried, &diagnostic.primary.span);
+    diagnostic.primary.span = place.unwrap_or_else(|| cause(files, tried, &diagnostic));
+    diagnostic.related = related
+        .into_iter()
+        .filter_map(|Label { span, text }| {
+            Some(Label { span: self::place(files, tried, &span)?, text })
+        })
+        .collect();
+    diagnostic
+}
+
+/// Where something of the tried spec stands in the spec as it is.
+fn place(files: &SpecFiles, tried: &Tried, span: &Span) -> Option<Span> {
+    let path = tried.files.path(span.file);
+    let Some(origins) = tried.origins.get(path) else {
+        return Some(Span::new(files.id(path)?, span.range()));
+    };
+    let touching =
+        origins.iter().filter(|(range, _)| range.start <= span.start && span.end <= range.end);
+    let nearest = touching.min_by_key(|(range, _)| range.len());
+    nearest.map(|(_, origin)| origin.clone())
+}
+
+/// What else can be at fault: an experiment that changed the file, or the first one.
+fn cause(files: &SpecFiles, tried: &Tried, diagnostic: &Diagnostic) -> Span {
+    let path = tried.files.path(diagnostic.primary.span.file);
+    let of_file = tried.origins.get(path).and_then(|origins| origins.last());
+    let any = tried.origins.values().flatten().next();
+    let origin = of_file.or(any).map(|(_, origin)| origin.clone());
+    origin.unwrap_or_else(|| {
+        let first = files.paths().find(|path| experiment_image(path).is_some());
+        let file = first.and_then(|path| files.id(path)).unwrap_or(diagnostic.primary.span.file);
+        Span::new(file, 0..0)
+    })
+}
+
+/// Reports files beside the experiments that none of them copies.
+pub(super) fn unused(files: &SpecFiles, read: &Experiments, found: &mut Diagnostics) {
+    for path in files.paths() {
+        let Some(below) = path.strip_prefix(EXPERIMENTS) else { continue };
+        if experiment_image(path).is_some() {
+            continue;
+        }
+        let used = below.split_once('/').and_then(|(image, source)| {
+            let mut experiments = read.of_image(image)?.experiments.iter();
+            experiments.find(|(_, experiment)| super::copies(experiment, source))
+        });
+        if used.is_none()
+            && let Some(file) = files.id(path)
+        {
+            let shown = files.display_path(file);
+            let message = format!("no experiment copies {shown}");
+            found.push(
+                Diagnostic::new(Code::UnusedResource, &Span::new(file, 0..0), message)
+                    .about(shown)
+                    .help("remove it, or name it as `source` in a `copy` of its image"),
+            );
+        }
+    }
+}

@@ -12,14 +12,14 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use self::baseline::Baseline;
-use super::build::blame::show_log;
-use super::build::progress::{Progress, describe};
+use super::build::blame;
+use super::build::progress::Progress;
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, WRONG, select};
 use crate::cli::engines::{Dev, Experiments};
 use crate::compile::Output;
 use crate::dev::{self, Late, Refusal, Request};
 use crate::engine::Engine;
-use crate::engine::build::{BuildRequest, build as build_image};
+use crate::engine::build::{BuildRequest, Failure, build as build_image};
 use crate::engine::interrupt::Interrupt;
 use crate::plan::ImagePlan;
 use crate::plan::report::{self, report};
@@ -105,7 +105,12 @@ fn turn(session: &Session, arguments: &Dev, interrupt: &Interrupt) -> anyhow::Re
         return Ok(Turn::Ended(refused(session, &[refusal])));
     }
     match build(session, &engine, arguments, &late, interrupt) {
-        Ok(seconds) => say_cost(session, &late, seconds, &after, &baseline.output),
+        Ok(Ok(seconds)) => say_cost(session, &late, seconds, &after, &baseline.output),
+        Ok(Err(failure)) => {
+            let spec = blame::Spec { files: &files, output: &after };
+            blame::report(session, spec, &late.plan, &failure);
+            return Ok(Turn::Ended(ENGINE_FAILED));
+        }
         Err(error) => return Ok(Turn::Ended(failed(session, &error))),
     }
     let image = late.plan.reference.clone();
@@ -164,7 +169,7 @@ fn build(
     arguments: &Dev,
     late: &Late,
     interrupt: &Interrupt,
-) -> anyhow::Result<f64> {
+) -> anyhow::Result<Result<f64, Failure>> {
     let tree = render::render_late(late)
         .map_err(|error| anyhow::anyhow!("a built-in template failed: {error:#}"))?;
     let shown = OutputFolder::new(session.workspace.late(&late.plan.folder)?);
@@ -193,17 +198,7 @@ fn build(
     progress.ended(0, built.is_ok(), Instant::now());
     progress.close();
     drop(progress);
-    let Err(failure) = built else { return Ok(begin.elapsed().as_secs_f64()) };
-    show_log(session, &failure);
-    let layer = failure.layer.map(|layer| format!(" in {}", describe(&late.plan, layer).0));
-    let meaning = failure.meaning.map(|meaning| format!("\n  = help: {meaning}"));
-    bail!(
-        "building {} failed{}: {}{}",
-        late.plan.reference,
-        layer.unwrap_or_default(),
-        failure.message,
-        meaning.unwrap_or_default()
-    )
+    Ok(built.map(|()| begin.elapsed().as_secs_f64()))
 }
 
 /// Says what it took, and what a build in place is estimated to take.

@@ -8,8 +8,10 @@ use super::scripts::{Rerun, Undo};
 use super::side::Side;
 use super::{Late, Refusal, accounts, configuration, files, list, packages, scripts};
 use crate::model::Name;
+use crate::model::component::Component;
+use crate::plan::download::Fetch;
 use crate::plan::script::{
-    ComponentScript, SUDOERS_SOURCE, SUDOERS_TARGET, Script, ScriptKind, UserScript,
+    Apt, ComponentScript, SUDOERS_SOURCE, SUDOERS_TARGET, Script, ScriptKind, UserScript,
 };
 use crate::plan::{
     Content, ENGINE_LAYERS, ImagePlan, Instruction, Layer, Mount, Run, TOOLS, download,
@@ -168,13 +170,25 @@ impl<'side, 'output> Laid<'side, 'output> {
 
     /// A layer that runs a script, which is mounted at `/run/<name>.sh`.
     fn run(&mut self, name: &str, kind: ScriptKind, comment: String, mounts: Vec<Mount>) {
+        self.run_for(Vec::new(), name, kind, comment, mounts);
+    }
+
+    /// The same for the sake of components, one of whose lines may be at fault where it fails.
+    fn run_for(
+        &mut self,
+        owners: Vec<Name>,
+        name: &str,
+        kind: ScriptKind,
+        comment: String,
+        mounts: Vec<Mount>,
+    ) {
         let file = format!("{name}.sh");
         let mut all =
             vec![Mount::Bind { source: format!("{TOOLS}/{file}"), target: format!("/run/{file}") }];
         all.extend(mounts);
         self.scripts.push(Script::new(self.after.stack(), file.clone(), &self.inherited, kind));
         let instruction = Instruction::Run(Run { script: file, mounts: all });
-        self.layers.push(Layer { comment, owners: Vec::new(), instruction });
+        self.layers.push(Layer { comment, owners, instruction });
     }
 
     /// Runs the component's `undo` as its script ran: with its variables and secrets, as its user.
@@ -207,7 +221,8 @@ impl<'side, 'output> Laid<'side, 'output> {
             self.scripts.push(Script::new(self.before.stack(), file, &[], kind));
         }
         let comment = format!("{component}: what its script did is taken back");
-        self.run(&name, ScriptKind::Component(Box::new(script)), comment, mounts);
+        let owners = vec![undo.of.component.name.clone()];
+        self.run_for(owners, &name, ScriptKind::Component(Box::new(script)), comment, mounts);
     }
 
     /// Runs what of a component's script has to run, with all that it reads.
@@ -224,7 +239,7 @@ impl<'side, 'output> Laid<'side, 'output> {
         let mounts = run.of.run.mounts.iter().filter(is_own).cloned().collect();
         let kind = ScriptKind::Component(Box::new(run.script.clone()));
         debug_assert!(plan.is_some());
-        self.run(component.as_str(), kind, comment, mounts);
+        self.run_for(vec![component.clone()], component.as_str(), kind, comment, mounts);
     }
 
     fn accounts(&mut self, accounts: accounts::Changes) {
@@ -259,7 +274,8 @@ impl<'side, 'output> Laid<'side, 'output> {
                 mounts.push(download::cache());
             }
             let comment = format!("Packages that come: {}", packages.comes);
-            self.run("dev.apt", ScriptKind::Apt(additions), comment, mounts);
+            let owners = self.asking(&additions);
+            self.run_for(owners, "dev.apt", ScriptKind::Apt(additions), comment, mounts);
         }
         if let Some(removal) = packages.removal {
             let fetches = !removal.downloads.is_empty();
@@ -268,6 +284,25 @@ impl<'side, 'output> Laid<'side, 'output> {
                 format!("Packages that go, with what they alone brought: {}", packages.goes);
             self.run("dev.apt-remove", ScriptKind::PackageRemoval(removal), comment, mounts);
         }
+    }
+
+    /// The components that ask for any of these packages.
+    fn asking(&self, apt: &Apt) -> Vec<Name> {
+        let named: BTreeSet<&str> = apt
+            .transactions
+            .iter()
+            .flat_map(|call| &call.packages)
+            .filter_map(|package| package.split('=').next())
+            .collect();
+        let fetched: BTreeSet<&str> = apt.downloads.iter().map(|one| one.name.as_str()).collect();
+        let asks = |component: &Component| {
+            let mut downloads = component.package_downloads();
+            component.packages.iter().any(|package| named.contains(package.as_str()))
+                || downloads
+                    .any(|one| fetched.contains(Fetch::of_package(component, one).name.as_str()))
+        };
+        let components = self.after.components().map(|(_, component)| component);
+        components.filter(|one| asks(one)).map(|one| one.name.clone()).collect()
     }
 
     /// The cache of apt, as the layers of the full build have it.

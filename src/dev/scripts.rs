@@ -56,6 +56,13 @@ pub(super) fn difference<'output>(
         before.component_scripts().into_iter().map(|one| (&one.component.name, one)).collect();
     let new = after.component_scripts();
     let mut changed = Changed::between(before, after);
+    let is_gone = |one: &&PlannedScript<'_>| {
+        new.iter().all(|other| other.component.name != one.component.name)
+    };
+    let gone: Vec<&PlannedScript<'_>> = old.values().filter(is_gone).collect();
+    for one in &gone {
+        changed.add(&one.component.name);
+    }
     for one in &new {
         let earlier = old.get(&one.component.name).copied();
         let consumed = changed.consumed_by(one.image, one.component);
@@ -64,11 +71,9 @@ pub(super) fn difference<'output>(
             changed.add(&one.component.name);
         }
     }
-    for one in old.values() {
-        if new.iter().all(|other| other.component.name != one.component.name) {
-            scripts.trees.extend(trees(one.script));
-            remark_on_r(one.script, &mut scripts.remarks);
-        }
+    for one in &gone {
+        scripts.trees.extend(trees(one.script));
+        remark_on_r(one.script, &mut scripts.remarks);
     }
     undo(before, after, &old, &mut scripts, refusals);
     scripts.trees.sort();

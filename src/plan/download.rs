@@ -89,7 +89,7 @@ impl Fetch {
     }
 
     /// A Debian package, which shares its script with those of other components.
-    pub(super) fn of_package(component: &Component, download: &Download) -> Self {
+    pub(crate) fn of_package(component: &Component, download: &Download) -> Self {
         let name = format!("{}.{}", component.name, download.name);
         Self { to: format!("{name}.deb"), name, ..Self::of(download) }
     }

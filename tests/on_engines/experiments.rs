@@ -1,8 +1,8 @@
 //! Experiments of `rdspec dev`: what is tried late is what the promoted spec builds.
 
-use crate::dev::{dev, same};
 use crate::dev_stack::DevStack;
 use crate::harness::{Engine, both_kinds_of_engines, side_by_side, tail};
+use crate::late::{dev, same};
 
 /// The last of the images that the stack builds.
 const CHILD: &str = "rdspec-tried-child:test";
@@ -138,7 +138,7 @@ fn experiments_make_what_the_promoted_spec_builds() {
             files.insert("dev/child.toml".to_owned(), EXPERIMENTS.to_owned());
             files.insert("dev/child/theme/dark.css".to_owned(), "dark\n".to_owned());
         });
-        let (succeeded, said) = dev(engine, &stack, &["child"]);
+        let (succeeded, said) = dev(engine, stack.path(), &["child"]);
         assert!(succeeded, "{}: {}", engine.name, tail(&said));
         println!("{said}");
         let late = format!("{CHILD}-dev");
@@ -149,7 +149,7 @@ fn experiments_make_what_the_promoted_spec_builds() {
         rdspec(engine, &stack, &["dev", "promote"]);
         assert!(!stack.path().join("spec/dev").exists());
         engine.build(stack.path(), &[]);
-        same(engine, &late, CHILD);
+        same(engine, &late, CHILD, &[]);
         let test = ["test", "--no-build", "--engine", engine.kind(), "--network", "host"];
         assert!(rdspec(engine, &stack, &test).contains("ok 2 - child"), "{}", engine.name);
     });

@@ -13,7 +13,8 @@ use crate::harness::{BASE_LAYERS, Engine, both_kinds_of_engines, side_by_side, t
 use crate::loopback::Server;
 use crate::trap_stack::sha256;
 
-fn stack(name: &str, components: &str) -> TempDir {
+/// A stack of one image, without the files of its components.
+pub(crate) fn stack(name: &str, components: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let stack = format!(
         "[stack]\nname = \"{name}\"\ntag = \"test\"\n[apt]\nrefresh = \"2026-11-23\"\n\
@@ -52,8 +53,8 @@ fn refuses(engine: &Engine, stack: &Path, message: &str) {
 /// Writes an R package of sources, with owners of its own.
 const SOURCES: &str = r#"
 import io, sys, tarfile
-file, name, imports = sys.argv[1:]
-texts = {"DESCRIPTION": f"Package: {name}\nVersion: 1.0-2\nTitle: Greets\nDescription: Greets.\n"
+file, name, version, imports = sys.argv[1:]
+texts = {"DESCRIPTION": f"Package: {name}\nVersion: {version}\nTitle: Greets\nDescription: Greets.\n"
          "License: GPL-3\nAuthor: Nobody\nMaintainer: Nobody <nobody@example.org>\n"
          + (f"Imports: {imports}\n" if imports else ""),
          "NAMESPACE": "export(greet)\n", f"R/{name}.R": f"greet <- function() cat('hello from {name}\\n')\n",
@@ -65,34 +66,39 @@ with tarfile.open(file, "w:gz") as archive:
         archive.addfile(member, io.BytesIO(text.encode()))
 "#;
 
-#[test]
-#[ignore = "needs engines: run tests/run"]
-fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
-    let (server, work) = (Server::own(), tempfile::tempdir().unwrap());
+/// Serves R packages of sources, by name, version and what they import, as a repository of one day; gives its address.
+pub(crate) fn serve_r(server: &Server, day: &str, packages: &[(&str, &str, &str)]) -> String {
+    let work = tempfile::tempdir().unwrap();
     let mut index = String::new();
-    let mut repository = String::new();
-    for (name, imports) in [("rdspec.whole", "rdspec.parts"), ("rdspec.parts", "")] {
+    for (name, version, imports) in packages {
         let file = work.path().join(name);
         let mut python = Command::new("python3");
-        python.args(["-c", SOURCES]).arg(&file).args([name, imports]);
+        python.args(["-c", SOURCES]).arg(&file).args([name, version, imports]);
         assert!(python.status().unwrap().success());
-        let path = format!("/2026-11-01/src/contrib/{name}_1.0-2.tar.gz");
-        let url = server.serve(&path, &fs::read(file).unwrap());
-        repository = url.split("/src/").next().unwrap().to_owned();
-        write!(index, "Package: {name}\nVersion: 1.0-2\nLicense: GPL-3\n").unwrap();
+        let path = format!("/{day}/src/contrib/{name}_{version}.tar.gz");
+        server.serve(&path, &fs::read(file).unwrap());
+        write!(index, "Package: {name}\nVersion: {version}\nLicense: GPL-3\n").unwrap();
         if !imports.is_empty() {
             writeln!(index, "Imports: {imports}").unwrap();
         }
         index.push('\n');
     }
-    server.serve("/2026-11-01/src/contrib/PACKAGES", index.as_bytes());
+    let url = server.serve(&format!("/{day}/src/contrib/PACKAGES"), index.as_bytes());
+    url.split("/src/").next().unwrap().to_owned()
+}
+
+/// The component that has R.
+pub(crate) const R: &str = "summary = \"R\"\n[apt]\npackages = [\"r-base-core\"]\n";
+
+#[test]
+#[ignore = "needs engines: run tests/run"]
+fn r_packages_come_with_what_they_need_in_the_versions_of_the_spec() {
+    let server = Server::own();
+    let sources = [("rdspec.whole", "1.0-2", "rdspec.parts"), ("rdspec.parts", "1.0-2", "")];
+    let repository = serve_r(&server, "2026-11-01", &sources);
     side_by_side(both_kinds_of_engines(), |engine| {
         let stack = stack("rdspec-r", "\"r\", \"packages\"");
-        write_spec(
-            stack.path(),
-            "components/r.toml",
-            "summary = \"R\"\n[apt]\npackages = [\"r-base-core\"]\n",
-        );
+        write_spec(stack.path(), "components/r.toml", R);
         let packages = |version: &str| {
             let text = format!(
                 "summary = \"R packages\"\nneeds = [\"r\"]\n[r]\nrepository = \"{repository}\"\npackages = {{ \"rdspec.whole\" = \"{version}\" }}\n"

@@ -19,19 +19,21 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A Debian package that depends on one of the archive.
-fn debian_package(folder: &Path) -> Vec<u8> {
-    let root = folder.join("greeter");
+/// A Debian package `rdspec-NAME` with a program of this name, which depends on one of the archive.
+pub(crate) fn debian_package(folder: &Path, name: &str, version: &str, depends: &str) -> Vec<u8> {
+    let root = folder.join(name);
     fs::create_dir_all(root.join("DEBIAN")).unwrap();
     fs::create_dir_all(root.join("usr/bin")).unwrap();
-    fs::write(root.join("usr/bin/rdspec-greeter"), "#!/bin/sh\necho hello from a package\n")
-        .unwrap();
+    let program = root.join("usr/bin").join(format!("rdspec-{name}"));
+    fs::write(&program, "#!/bin/sh\necho hello from a package\n").unwrap();
     run(Command::new("chmod").args(["-R", "u=rwX,go=rX"]).arg(&root));
-    run(Command::new("chmod").arg("0755").arg(root.join("usr/bin/rdspec-greeter")));
-    let control = "Package: rdspec-greeter\nVersion: 1.0\nArchitecture: all\nDepends: tree\n\
-        Maintainer: Nobody <nobody@example.org>\nDescription: Greets\n";
+    run(Command::new("chmod").arg("0755").arg(program));
+    let control = format!(
+        "Package: rdspec-{name}\nVersion: {version}\nArchitecture: all\nDepends: {depends}\n\
+         Maintainer: Nobody <nobody@example.org>\nDescription: Greets\n"
+    );
     fs::write(root.join("DEBIAN/control"), control).unwrap();
-    let file = folder.join("greeter.deb");
+    let file = folder.join("package.deb");
     run(Command::new("dpkg-deb").args(["--root-owner-group", "--build"]).arg(&root).arg(&file));
     fs::read(file).unwrap()
 }
@@ -96,7 +98,7 @@ fn download(name: &str, url: &str, bytes: &[u8], use_: &str) -> String {
 fn stack() -> TempDir {
     let (server, folder, work) =
         (Server::own(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let package = debian_package(work.path());
+    let package = debian_package(work.path(), "greeter", "1.0", "tree");
     let (tar, zip) = archives(work.path());
     let component = |name: &str, text: &str| {
         let text = format!("summary = \"{name}\"\n{text}");

@@ -37,11 +37,11 @@ components = ["python", "alone", "locked"]
 /// Writes a wheel ("binary distribution format"): a module, a program, and what it depends on.
 const WHEEL: &str = r#"
 import sys, zipfile
-file, name, depends = sys.argv[1:]
-info = f"{name}-1.0.dist-info"
+file, name, version, depends = sys.argv[1:]
+info = f"{name}-{version}.dist-info"
 texts = {
-    f"{name}.py": f"def greet():\n    print('hello from {name}')\n",
-    f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    f"{name}.py": f"version = '{version}'\ndef greet():\n    print('hello from {name}')\n",
+    f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     + (f"Requires-Dist: {depends}\n" if depends else ""),
     f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     f"{info}/entry_points.txt": f"[console_scripts]\nrdspec-{name} = {name}:greet\n",
@@ -53,14 +53,14 @@ with zipfile.ZipFile(file, "w") as wheel:
         wheel.writestr(zipfile.ZipInfo(path), text)
 "#;
 
-/// Serves a wheel and its page of the index; gives its SHA-256.
-fn serve(server: &Server, name: &str, depends: &str) -> String {
+/// Serves a wheel and its page of the index, below `/simple`; gives its SHA-256.
+pub(crate) fn serve(server: &Server, name: &str, version: &str, depends: &str) -> String {
     let work = tempfile::tempdir().unwrap();
-    let file = format!("{name}-1.0-py3-none-any.whl");
+    let file = format!("{name}-{version}-py3-none-any.whl");
     let path = work.path().join(&file);
-    let status =
-        Command::new("python3").args(["-c", WHEEL]).arg(&path).args([name, depends]).status();
-    assert!(status.unwrap().success());
+    let mut python = Command::new("python3");
+    python.args(["-c", WHEEL]).arg(&path).args([name, version, depends]);
+    assert!(python.status().unwrap().success());
     let bytes = fs::read(path).unwrap();
     let url = server.serve(&format!("/wheels/{file}"), &bytes);
     let page = format!("<!DOCTYPE html><html><body><a href=\"{url}\">{file}</a></body></html>");
@@ -70,8 +70,8 @@ fn serve(server: &Server, name: &str, depends: &str) -> String {
 
 fn stack() -> TempDir {
     let (server, folder) = (Server::own(), tempfile::tempdir().unwrap());
-    let parts = serve(&server, "parts", "");
-    let whole = serve(&server, "whole", "parts");
+    let parts = serve(&server, "parts", "1.0", "");
+    let whole = serve(&server, "whole", "1.0", "parts");
     let index = server.serve("/simple", b"");
     let component = |name: &str, text: &str| {
         let text = format!("summary = \"{name}\"\n{text}");

@@ -35,6 +35,7 @@ const COMPONENTS: &[&str] = &[
 pub(crate) fn folder(engine: &Engine) -> PathBuf {
     let stack =
         Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("small-desktop-{}", engine.name));
+    let _ = fs::remove_dir_all(&stack);
     write(&stack);
     let mut generate = Command::new(env!("CARGO_BIN_EXE_rdspec"));
     let status = generate.arg("-C").arg(&stack).args(["generate", "--quiet"]).status().unwrap();
@@ -49,9 +50,9 @@ pub(crate) fn build(engine: &Engine) -> PathBuf {
     stack
 }
 
-fn write(stack: &Path) {
+/// Writes the spec into the folder of a stack that has none.
+pub(crate) fn write(stack: &Path) {
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec");
-    let _ = fs::remove_dir_all(stack);
     let text = fs::read_to_string(spec.join("stack.toml")).unwrap();
     let text = shortened(text.parse().unwrap()).to_string();
     fs::create_dir_all(stack.join("spec/components")).unwrap();
@@ -85,14 +86,16 @@ fn shortened(mut stack: Table) -> Table {
     stack
 }
 
-fn table<'table>(mut at: &'table mut Table, path: &[&str]) -> &'table mut Table {
+/// The table at a path of keys, which is there.
+pub(crate) fn table<'table>(mut at: &'table mut Table, path: &[&str]) -> &'table mut Table {
     for name in path {
         at = at.get_mut(*name).and_then(Value::as_table_mut).unwrap();
     }
     at
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with what is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();

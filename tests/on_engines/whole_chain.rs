@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use crate::dev_measured::{self, Desktop};
 use crate::harness::engines;
 use crate::{guarantees, measured, rebuild, reproducible, small_desktop};
 
@@ -67,4 +68,20 @@ fn so_is_the_small_desktop() {
     let mut engines = engines();
     let engine = engines.find(|engine| engine.kind() == "docker").unwrap();
     measured::report(&engine, &small_desktop::folder(&engine), "debian");
+}
+
+#[test]
+#[ignore = "takes long: run tests/run --desktop"]
+fn a_late_change_of_the_desktop_is_the_same_as_in_place_and_sooner_there() {
+    let mut engines = engines();
+    let engine = engines.find(|engine| engine.kind() == "docker").unwrap();
+    dev_measured::report(&engine, Desktop::Whole);
+}
+
+#[test]
+#[ignore = "takes long: run tests/run --desktop"]
+fn so_is_a_late_change_of_the_small_desktop() {
+    let mut engines = engines();
+    let engine = engines.find(|engine| engine.kind() == "docker").unwrap();
+    dev_measured::report(&engine, Desktop::Small);
 }

@@ -1,7 +1,6 @@
 //! A failed build, said so that its author can mend it: the layer, its components, the place in the spec that is at
 //! fault, the end of the log.
 
-use super::Work;
 use super::progress::describe;
 use crate::commands::Session;
 use crate::compile::Output;
@@ -12,8 +11,17 @@ use crate::model::component::Component;
 use crate::plan::ImagePlan;
 use crate::source::{FileId, Span, SpecFiles};
 
+/// The spec that was built: its files, and what they compile to.
+#[derive(Clone, Copy, Debug)]
+pub struct Spec<'spec> {
+    /// What its author wrote.
+    pub files: &'spec SpecFiles,
+    /// Whose components the layers are.
+    pub output: &'spec Output,
+}
+
 /// Reports the failure of an image.
-pub fn report(session: &Session, work: &Work, image: &ImagePlan, failure: &Failure) {
+pub fn report(session: &Session, spec: Spec<'_>, image: &ImagePlan, failure: &Failure) {
     if failure.interrupted {
         return;
     }
@@ -29,10 +37,10 @@ pub fn report(session: &Session, work: &Work, image: &ImagePlan, failure: &Failu
     session.complain(&format!("{layer_name} ended with"));
     show_log(session, failure);
     let title = format!("building `{name}` failed in its layer {layer_name}, {of}");
-    let components = owners_of(&work.output, image, layer);
-    match place(&work.files, &components, &failure.log) {
+    let components = owners_of(spec.output, image, layer);
+    match place(spec.files, &components, &failure.log) {
         Some(label) => {
-            let text = excerpt(&title, &work.files, &label, session.style);
+            let text = excerpt(&title, spec.files, &label, session.style);
             session.complain(&text);
         }
         None => session.complain(&format!("error: {title}")),
@@ -42,7 +50,7 @@ pub fn report(session: &Session, work: &Work, image: &ImagePlan, failure: &Failu
 }
 
 /// Shows the end of the log.
-pub fn show_log(session: &Session, failure: &Failure) {
+fn show_log(session: &Session, failure: &Failure) {
     for line in &failure.log {
         session.complain(&format!("  | {line}"));
     }
@@ -54,7 +62,7 @@ fn help(session: &Session, failure: &Failure) {
     }
 }
 
-/// The components that a layer belongs to.
+/// The components that a layer belongs to: the image's own, or for a late layer its parents' as well.
 fn owners_of<'output>(
     output: &'output Output,
     image: &ImagePlan,
@@ -62,8 +70,11 @@ fn owners_of<'output>(
 ) -> Vec<&'output Component> {
     let names = image.layers.get(layer).map(|layer| layer.owners.as_slice()).unwrap_or_default();
     let variant = output.stack.variants.iter().find(|variant| variant.name == image.variant);
-    let found = variant.and_then(|variant| variant.images.iter().find(|i| i.name == image.name));
-    let components = found.into_iter().flat_map(|image| &image.components).map(AsRef::as_ref);
+    let found = variant.and_then(|variant| {
+        Some(variant.chain(variant.images.iter().find(|other| other.name == image.name)?))
+    });
+    let chain = found.into_iter().flatten();
+    let components = chain.flat_map(|image| &image.components).map(AsRef::as_ref);
     components.filter(|component: &&Component| names.contains(&component.name)).collect()
 }
 

@@ -112,8 +112,9 @@ pub fn build<'work>(
     if let Some(error) = defect {
         return Err(error);
     }
+    let spec = blame::Spec { files: &work.files, output: &work.output };
     for (at, failure) in &state.failures {
-        blame::report(session, work, images[*at], failure);
+        blame::report(session, spec, images[*at], failure);
     }
     if let Some(status) = work.interrupt.status() {
         session.complain("stopped; every tag is as it was");

@@ -45,7 +45,7 @@ impl Changed {
         }
     }
 
-    /// A component's script runs again.
+    /// A component's script runs again, or is gone.
     pub(in crate::dev) fn add(&mut self, component: &Name) {
         self.early.insert(component.to_string());
     }

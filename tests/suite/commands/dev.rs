@@ -16,7 +16,7 @@ build)
         [ "$1" = --tag ] && name=$2
         shift
     done
-    case " $name " in *"$FAIL_ON"*) echo "it fails" >&2; exit 7 ;; esac
+    case " $name " in *"$FAIL_ON"*) echo "${FAIL_WITH:-it fails}" >&2; exit 7 ;; esac
     cksum <"$1/Dockerfile" >"$(place "$name")"
     cp "$1/Dockerfile" "$STORE/Dockerfile"
     ;;
@@ -158,6 +158,24 @@ fn a_failing_build_leaves_the_last_late_image() {
     stack.edit("spec/components/tool.toml", "blue", "red");
     run(command(&stack, &["dev", "child"]).env("FAIL_ON", "-dev")).expect(4);
     assert_eq!(fs::read(&late).unwrap(), before);
+}
+
+#[test]
+fn a_failure_names_the_late_layer_and_the_line_of_a_parents_component() {
+    let stack = built();
+    stack.edit("spec/components/tool.toml", "\"sudo\"", "\"sudo\", \"treee\"");
+    stack.edit("spec/components/tool.toml", "\"echo building\"", "\"echo building\"\nundo = \":\"");
+    // The first layer is what the script takes back.
+    let told = "#5 [3/4] RUN bash /run/dev.apt.sh\n#5 0.1 E: Unable to locate package treee\n#5 ERROR: exit code: 100";
+    let mut dev = command(&stack, &["dev", "child"]);
+    let run = run(dev.env("FAIL_ON", "-dev").env("FAIL_WITH", told)).expect(4);
+    for words in [
+        "building `child` failed in its layer dev.apt.sh, of tool",
+        "--> spec/components/tool.toml:4:21",
+        "this package",
+    ] {
+        assert!(run.stderr.contains(words), "no {words:?} in {}", run.stderr);
+    }
 }
 
 #[test]

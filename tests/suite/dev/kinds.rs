@@ -121,6 +121,16 @@ fn a_script_without_an_undo_does_not_run_twice() {
 }
 
 #[test]
+fn what_used_a_download_that_is_gone_runs_again() {
+    let (_, pinned) = include_str!("spec.txt").split_once("[downloads.pinned]").unwrap();
+    let (pinned, _) = pinned.split_once("-- ").unwrap();
+    let block = format!("[downloads.pinned]{pinned}");
+    let late = changed(&[("components/pinned.toml", &block, "")]).unwrap();
+    let scripts: Vec<&str> = late.plan.scripts.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(scripts, ["dev.undo.consumer.sh", "dev.remove.sh", "consumer.sh"]);
+}
+
+#[test]
 fn nothing_differs_from_itself() {
     let late = changed(&[]).unwrap();
     assert!(!late.is_change && late.plan.layers.is_empty());

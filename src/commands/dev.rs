@@ -68,7 +68,7 @@ fn turn(session: &Session, arguments: &Dev, interrupt: &Interrupt) -> anyhow::Re
     let files = session.workspace.load()?;
     let Some(plain) = session.compile_reported(&files)? else { return Ok(Turn::Ended(WRONG)) };
     let image = chosen(&plain.0, arguments)?.name.to_string();
-    let Some(after) = experiments::with(session, &files, plain, &image)? else {
+    let Some((after, tried)) = experiments::with(session, &files, plain, &image)? else {
         return Ok(Turn::Ended(WRONG));
     };
     let image = chosen(&after, arguments)?;
@@ -107,7 +107,7 @@ fn turn(session: &Session, arguments: &Dev, interrupt: &Interrupt) -> anyhow::Re
     match build(session, &engine, arguments, &late, interrupt) {
         Ok(Ok(seconds)) => say_cost(session, &late, seconds, &after, &baseline.output),
         Ok(Err(failure)) => {
-            let spec = blame::Spec { files: &files, output: &after };
+            let spec = blame::Spec { files: &files, output: &after, tried: tried.as_ref() };
             blame::report(session, spec, &late.plan, &failure);
             return Ok(Turn::Ended(ENGINE_FAILED));
         }

@@ -54,6 +54,13 @@ pub fn are_there(files: &SpecFiles) -> bool {
     files.paths().any(|path| path.starts_with(EXPERIMENTS))
 }
 
+impl Tried {
+    /// Where something of these files was written: in the spec as it is, or in an experiment.
+    pub fn written(&self, files: &SpecFiles, span: &Span) -> Span {
+        findings::written(files, self, span)
+    }
+}
+
 impl Experiments {
     /// Reads all files of experiments. What is wrong with them is reported; files for images that the stack has not are.
     pub fn read(files: &SpecFiles, output: &Output, found: &mut Diagnostics) -> Self {

@@ -4,6 +4,7 @@
 use super::progress::describe;
 use crate::commands::Session;
 use crate::compile::Output;
+use crate::dev::experiments::Tried;
 use crate::diagnostic::Label;
 use crate::diagnostic::render::excerpt;
 use crate::engine::build::Failure;
@@ -18,6 +19,8 @@ pub struct Spec<'spec> {
     pub files: &'spec SpecFiles,
     /// Whose components the layers are.
     pub output: &'spec Output,
+    /// The files of which that came, where experiments changed those of the author.
+    pub tried: Option<&'spec Tried>,
 }
 
 /// Reports the failure of an image.
@@ -38,8 +41,12 @@ pub fn report(session: &Session, spec: Spec<'_>, image: &ImagePlan, failure: &Fa
     show_log(session, failure);
     let title = format!("building `{name}` failed in its layer {layer_name}, {of}");
     let components = owners_of(spec.output, image, layer);
-    match place(spec.files, &components, &failure.log) {
-        Some(label) => {
+    let compiled = spec.tried.map_or(spec.files, |tried| &tried.files);
+    match place(compiled, &components, &failure.log) {
+        Some(mut label) => {
+            if let Some(tried) = spec.tried {
+                label.span = tried.written(spec.files, &label.span);
+            }
             let text = excerpt(&title, spec.files, &label, session.style);
             session.complain(&text);
         }

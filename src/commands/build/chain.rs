@@ -112,7 +112,7 @@ pub fn build<'work>(
     if let Some(error) = defect {
         return Err(error);
     }
-    let spec = blame::Spec { files: &work.files, output: &work.output };
+    let spec = blame::Spec { files: &work.files, output: &work.output, tried: None };
     for (at, failure) in &state.failures {
         blame::report(session, spec, images[*at], failure);
     }

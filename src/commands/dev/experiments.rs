@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use super::super::{DONE, Session, WRONG, select};
 use crate::cli::engines::Chosen;
 use crate::compile::Output;
-use crate::dev::experiments::{self, Experiments, apply, compiled};
+use crate::dev::experiments::{self, Experiments, Tried, apply, compiled};
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
 use crate::parse::{EXPERIMENTS, experiment_image};
 use crate::source::{ChangedFile, SpecFiles};
@@ -15,22 +15,22 @@ use crate::splice::{Edit, applied, splice};
 use crate::syntax::experiment::ExperimentFile;
 use crate::workspace::diff::unified;
 
-/// What the spec compiles to with the experiments of an image and its parents; none where they have errors, which are
-/// said.
+/// What the spec compiles to with the experiments of an image and its parents, and the spec with them, if there are any;
+/// none where they have errors, which are said.
 pub(super) fn with(
     session: &Session,
     files: &SpecFiles,
     (plain, findings): (Output, Vec<Diagnostic>),
     image: &str,
-) -> anyhow::Result<Option<Output>> {
+) -> anyhow::Result<Option<(Output, Option<Tried>)>> {
     if !experiments::are_there(files) {
-        return Ok(Some(plain));
+        return Ok(Some((plain, None)));
     }
     let mut found = Diagnostics::default();
     let read = Experiments::read(files, &plain, &mut found);
     let tried = read.of_chain(image);
     if tried.is_empty() && !found.has_errors() {
-        return Ok(Some(plain));
+        return Ok(Some((plain, None)));
     }
     let applied = apply(files, &plain, &tried, |_| true, &mut found);
     let is_wrong = found.has_errors();
@@ -42,7 +42,7 @@ pub(super) fn with(
         let names: Vec<&str> = file.experiments.iter().map(|(name, _)| name.as_str()).collect();
         session.say(&format!("{} tries {}", files.display_path(file.file), names.join(", ")));
     }
-    Ok(compiled.output)
+    Ok(compiled.output.map(|output| (output, Some(applied))))
 }
 
 /// Makes experiments part of the spec.

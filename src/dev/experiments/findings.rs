@@ -27,8 +27,7 @@ pub(super) fn new(
 
 fn translated(files: &SpecFiles, tried: &Tried, mut diagnostic: Diagnostic) -> Diagnostic {
     let related = std::mem::take(&mut diagnostic.related);
-    let place = place(files, tried, &diagnostic.primary.span);
-    diagnostic.primary.span = place.unwrap_or_else(|| cause(files, tried, &diagnostic));
+    diagnostic.primary.span = written(files, tried, &diagnostic.primary.span);
     diagnostic.related = related
         .into_iter()
         .filter_map(|Label { span, text }| {
@@ -36,6 +35,11 @@ fn translated(files: &SpecFiles, tried: &Tried, mut diagnostic: Diagnostic) -> D
         })
         .collect();
     diagnostic
+}
+
+/// Where something of the tried spec was written, or else what is at fault for it.
+pub(super) fn written(files: &SpecFiles, tried: &Tried, span: &Span) -> Span {
+    place(files, tried, span).unwrap_or_else(|| cause(files, tried, span))
 }
 
 /// Where something of the tried spec stands in the spec as it is.
@@ -51,14 +55,14 @@ fn place(files: &SpecFiles, tried: &Tried, span: &Span) -> Option<Span> {
 }
 
 /// What else can be at fault: an experiment that changed the file, or the first one.
-fn cause(files: &SpecFiles, tried: &Tried, diagnostic: &Diagnostic) -> Span {
-    let path = tried.files.path(diagnostic.primary.span.file);
+fn cause(files: &SpecFiles, tried: &Tried, span: &Span) -> Span {
+    let path = tried.files.path(span.file);
     let of_file = tried.origins.get(path).and_then(|origins| origins.last());
     let any = tried.origins.values().flatten().next();
     let origin = of_file.or(any).map(|(_, origin)| origin.clone());
     origin.unwrap_or_else(|| {
         let first = files.paths().find(|path| experiment_image(path).is_some());
-        let file = first.and_then(|path| files.id(path)).unwrap_or(diagnostic.primary.span.file);
+        let file = first.and_then(|path| files.id(path)).unwrap_or(span.file);
         Span::new(file, 0..0)
     })
 }

@@ -46,6 +46,15 @@ fn says(run: &Run, words: &[&str]) {
 }
 
 #[test]
+fn a_late_layer_that_fails_names_the_line_of_the_experiment() {
+    let stack = stack();
+    let told = "#5 [2/4] RUN bash /run/dev.apt.sh\n#5 0.1 E: Unable to locate package ripgrep\n#5 ERROR: exit code: 100";
+    let mut dev = command(&stack, &["dev", "child"]);
+    let run = run(dev.env("FAIL_ON", "-dev").env("FAIL_WITH", told)).expect(4);
+    says(&run, &["--> spec/dev/child.toml:3:", "3 | install = [\"ripgrep\"]", "this package"]);
+}
+
+#[test]
 fn experiments_are_tried_and_touch_nothing_else() {
     let stack = stack();
     stack.rdspec(&["generate"]).expect(0);

@@ -18,7 +18,10 @@
 //! | [`render`] | the plan and the templates | [`render::FileTree`], in memory | touches the disk, clock, environment, network |
 //! | [`splice`] | TOML text and a change of its values | replacements that leave every other byte as it is | touches the disk |
 //! | [`dev`] | two compiled specs | their difference as an image on top of the one that was built | lays what it cannot lay exactly |
-//! | [`verify`] | the bytes of a key file | whose key it is and until when | asks the time, or the network |
+//! | [`versions`] | the names that an upstream lists | which are newer, and which of them a pin may move to | trusts the order of a list |
+//! | [`upstream`] | where versions are found, the network | releases and files as that place lists them | believes them |
+//! | [`verify`] | keys, signatures, lists of sums | whose they are, until when, whether they are believed | asks the time, or the network |
+//! | [`bump`] | a compiled spec and releases | pins, candidates, edits of values | asks the network, or writes |
 //! | [`workspace`] | a file tree and the disk | atomic writes, or a diff | half-writes |
 //! | [`engine`] | a build context | a tagged image | changes what is built |
 //! | [`language`] | nothing | the tables and keys of the spec, as a JSON Schema and a reference | decides what the parser accepts |

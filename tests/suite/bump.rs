@@ -3,6 +3,7 @@
 mod fake;
 mod faults;
 mod http;
+mod killed;
 mod moves;
 mod signatures;
 mod sources;

@@ -115,7 +115,7 @@ impl Look<'_> {
             Some(source) => source.releases(self.http)?,
             None => {
                 return Err(unusable(
-                    "its kind of upstream is asked with an image, not for a download",
+                    "versions of `apt` and `oci` upstreams cannot be looked up yet",
                 ));
             }
         };

@@ -61,6 +61,21 @@ impl Laid {
     }
 }
 
+impl Laid {
+    /// Forgets what is at or below a path.
+    fn lose(&mut self, trees: &[String]) {
+        let stays = |path: &String| {
+            !trees.iter().any(|tree| {
+                path.strip_prefix(tree.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        self.files.retain(|path, _| stays(path));
+        self.directories.retain(|path, _| stays(path));
+        self.links.retain(|path, _| stays(path));
+    }
+}
+
 /// Where a COPY puts one of its sources.
 fn target(copy: &Copy, source: &str) -> String {
     format!("{}{}", copy.directory, source.rsplit('/').next().unwrap_or_default())
@@ -87,9 +102,13 @@ pub(super) struct Files {
     pub(super) touched: BTreeSet<String>,
 }
 
-pub(super) fn difference(before: &Side<'_>, after: &Side<'_>) -> Files {
-    let (old, new) = (Laid::of(before), Laid::of(after));
-    let mut files = Files { removal: removal(&old, &new), ..Files::default() };
+/// The difference in files, where `trees` are removed as a whole: what is at or below one of them is laid down anew.
+pub(super) fn difference(before: &Side<'_>, after: &Side<'_>, trees: &[String]) -> Files {
+    let (mut old, new) = (Laid::of(before), Laid::of(after));
+    let mut removal = gone(&old, &new);
+    old.lose(trees);
+    removal.described = described(&old, &new);
+    let mut files = Files { removal, ..Files::default() };
     for plan in &after.plans {
         let mut additions = Additions::default();
         for layer in &plan.layers {
@@ -161,7 +180,8 @@ fn directories(made: &Directories, old: &Laid) -> Option<Directories> {
     Some(Directories { directories, links, checks_directories })
 }
 
-fn removal(old: &Laid, new: &Laid) -> Removal {
+/// What goes, and what comes anew in its place.
+fn gone(old: &Laid, new: &Laid) -> Removal {
     let mut removal = Removal::default();
     removal.files.extend(old.files.keys().filter(|path| !new.files.contains_key(*path)).cloned());
     let links = old.links.iter().filter(|(path, link)| new.links.get(*path) != Some(*link));
@@ -169,19 +189,19 @@ fn removal(old: &Laid, new: &Laid) -> Removal {
     let rules = old.rules.keys().filter(|rule| !new.rules.contains_key(*rule));
     removal.files.extend(rules.map(|rule| format!("/etc/sudoers.d/{rule}")));
     removal.files.sort();
-    let gone = old.directories.keys().filter(|path| !new.directories.contains_key(*path));
-    removal.directories = gone.rev().cloned().collect();
-    // What only one of the two declares has the mode that the other's says, else that of whoever made it.
-    removal.described = new
-        .directories
-        .iter()
-        .filter(|(path, directory)| {
-            old.directories.get(*path).is_some_and(|other| {
-                let described = other.is_declared || directory.is_declared;
-                described && (&other.mode, other.owner) != (&directory.mode, directory.owner)
-            })
-        })
-        .map(|(_, directory)| directory.clone())
-        .collect();
+    let directories = old.directories.keys().filter(|path| !new.directories.contains_key(*path));
+    removal.directories = directories.rev().cloned().collect();
     removal
+}
+
+/// The directories that stay with another mode or owner. What only one of the two declares has the mode that the
+/// other's says, else that of whoever made it.
+fn described(old: &Laid, new: &Laid) -> Vec<Directory> {
+    let is_other = |(path, directory): &(&String, &Directory)| {
+        old.directories.get(*path).is_some_and(|other| {
+            let described = other.is_declared || directory.is_declared;
+            described && (&other.mode, other.owner) != (&directory.mode, directory.owner)
+        })
+    };
+    new.directories.iter().filter(is_other).map(|(_, directory)| directory.clone()).collect()
 }

@@ -31,7 +31,7 @@ pub(super) fn difference(
     let accounts = accounts::difference(before, after, &mut refusals);
     let packages = packages::difference(before, after, &mut refusals);
     let scripts = scripts::difference(before, after, &mut refusals);
-    let mut files = files::difference(before, after);
+    let mut files = files::difference(before, after, &scripts.trees);
     let stated = configuration::stated(before, after, &mut refusals);
     let touched = files.touched.iter().chain(&scripts.trees);
     refuse_volumes(before, touched.map(String::as_str), &mut refusals);

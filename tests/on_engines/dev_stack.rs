@@ -68,7 +68,8 @@ pub(crate) fn download(server: &Server, path: &str, content: &str) -> String {
     let (url, sha256) = (server.serve(path, &bytes), sha256(&bytes));
     format!(
         "summary = \"A pinned tool\"\n\n[downloads.tool]\nurl = \"{url}\"\nsha256 = \"{sha256}\"\n\
-         unpack = {{ to = \"/opt/vendor/tool\", strip = 1 }}\n"
+         unpack = {{ to = \"/opt/vendor/tool\", strip = 1 }}\n\n\
+         [files.\"/opt/vendor/tool/etc/site.conf\"]\ncontent = \"of the site\\n\"\n"
     )
 }
 
@@ -161,6 +162,10 @@ to = "settings"
 mode = "0750"
 owner = "user"
 
+# The primary group of an account that goes.
+[groups.passer]
+gid = 3000
+
 [environment]
 SETTING = "one"
 GONE = "one"
@@ -182,6 +187,7 @@ gid = 3100
 
 [users.passer]
 uid = 3000
+group = "passer"
 groups = ["passing"]
 
 [files."/opt/passing/deep/file"]

@@ -71,6 +71,11 @@ fn set(bits: u8, at: usize) -> bool {
     bits & (1 << at) != 0
 }
 
+/// Whether the download of a component is an archive, below which it has a file of its own.
+fn is_unpacked(component: &Component) -> bool {
+    component.download > 0 && set(component.files, 0)
+}
+
 /// The files of a component: its own, and one that only one component of a spec can have.
 fn files(at: usize, components: &[Option<Component>]) -> Vec<String> {
     let Some(component) = &components[at] else { return Vec::new() };
@@ -83,6 +88,9 @@ fn files(at: usize, components: &[Option<Component>]) -> Vec<String> {
         .filter(|(bit, _)| set(component.files, *bit))
         .map(|(_, path)| path)
         .collect();
+    if is_unpacked(component) {
+        files.push(format!("/opt/{name}.tool/etc/own"));
+    }
     let first = components.iter().flatten().find(|other| set(other.files, 3));
     if first.is_some_and(|first| std::ptr::eq(first, component)) {
         files.push("/opt/moves".to_owned());
@@ -163,7 +171,17 @@ fn text(at: usize, components: &[Option<Component>]) -> Option<String> {
     }
     if component.download > 0 {
         let sum = format!("{:064x}", 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(component.download));
-        writeln!(text, "[downloads.tool]\nurl = \"https://example.org/{name}-{}\"\nsha256 = {sum:?}\ninstall = {{ to = \"/opt/{name}.tool\", mode = \"0755\" }}", component.download).unwrap();
+        let (ending, action) = if is_unpacked(component) {
+            (".tar.gz", format!("unpack = {{ to = \"/opt/{name}.tool\" }}"))
+        } else {
+            ("", format!("install = {{ to = \"/opt/{name}.tool\", mode = \"0755\" }}"))
+        };
+        writeln!(
+            text,
+            "[downloads.tool]\nurl = \"https://example.org/{name}-{}{ending}\"\nsha256 = {sum:?}\n{action}",
+            component.download
+        )
+        .unwrap();
     }
     if component.script > 0 {
         let mut words = vec![format!("version-{}", component.script)];

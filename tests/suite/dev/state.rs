@@ -195,6 +195,10 @@ impl State {
         }
         for path in &removal.trees {
             assert!(self.trees.remove(path).is_some(), "{path} is not there");
+            let below = format!("{path}/");
+            self.files.retain(|other, _| !other.starts_with(&below));
+            self.links.retain(|other, _| !other.starts_with(&below));
+            self.directories.retain(|other, _| other != path && !other.starts_with(&below));
         }
         for path in &removal.directories {
             let below = format!("{path}/");

@@ -12,8 +12,8 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 
 use self::baseline::Baseline;
-use super::build::blame;
 use super::build::progress::Progress;
+use super::build::{blame, secrets};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, WRONG, select};
 use crate::cli::engines::{Dev, Experiments};
 use crate::compile::Output;
@@ -103,6 +103,9 @@ fn turn(session: &Session, arguments: &Dev, interrupt: &Interrupt) -> anyhow::Re
     }
     if let Some(refusal) = dev::layers::exceeds(below, &late) {
         return Ok(Turn::Ended(refused(session, &[refusal])));
+    }
+    if !secrets::are_there(session, &[&late.plan], &arguments.secrets) {
+        return Ok(Turn::Ended(WRONG));
     }
     match build(session, &engine, arguments, &late, interrupt) {
         Ok(Ok(seconds)) => say_cost(session, &late, seconds, &after, &baseline.output),

@@ -26,8 +26,8 @@ pub(super) fn watch(
 ) -> anyhow::Result<u8> {
     let mut running = None;
     let mut is_first = true;
-    while interrupt.signal().is_none() {
-        let files = at_rest(session)?;
+    session.workspace.load()?;
+    while let Some(files) = at_rest(session, interrupt) {
         match one(session, arguments, interrupt, &mut running) {
             Err(error) if is_first => return Err(error),
             Err(error) => session.complain(&format!("error: {error:#}")),
@@ -73,18 +73,21 @@ fn one(
     Ok(())
 }
 
-/// The files of the spec, once they are the same twice.
-fn at_rest(session: &Session) -> anyhow::Result<SpecFiles> {
-    let mut files = session.workspace.load()?;
-    loop {
-        sleep(INTERVAL);
-        // A file that is being replaced may be missing for a moment.
-        let Ok(again) = session.workspace.load() else { continue };
-        if same(&files, &again) {
-            return Ok(files);
+/// The files of the spec, once they are the same twice; none when a signal came.
+fn at_rest(session: &Session, interrupt: &Interrupt) -> Option<SpecFiles> {
+    let mut last = None;
+    while interrupt.signal().is_none() {
+        // A file that is being replaced may be missing for a moment, or all of them while git changes branches.
+        let now = session.workspace.load().ok();
+        if let (Some(before), Some(files)) = (&last, &now)
+            && same(before, files)
+        {
+            return now;
         }
-        files = again;
+        last = now;
+        sleep(INTERVAL);
     }
+    None
 }
 
 fn same(files: &SpecFiles, others: &SpecFiles) -> bool {

@@ -179,6 +179,19 @@ fn a_failure_names_the_late_layer_and_the_line_of_a_parents_component() {
 }
 
 #[test]
+fn a_secret_that_is_missing_is_named_before_anything_is_built() {
+    let stack = built();
+    let reads = "\"echo secret\"\nundo = \":\"\nsecrets = [\"license\"]";
+    stack.edit("spec/components/tool.toml", "\"echo building\"", reads);
+    let run = dev(&stack, &["child"]).expect(2);
+    assert!(
+        run.stderr.contains("error: the secret `license` is missing, which "),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn a_revision_of_git_is_a_baseline_as_well() {
     let stack = built();
     let git = |arguments: &[&str]| {

@@ -39,7 +39,38 @@ fn translated(files: &SpecFiles, tried: &Tried, mut diagnostic: Diagnostic) -> D
 
 /// Where something of the tried spec was written, or else what is at fault for it.
 pub(super) fn written(files: &SpecFiles, tried: &Tried, span: &Span) -> Span {
-    place(files, tried, span).unwrap_or_else(|| cause(files, tried, span))
+    place(files, tried, span)
+        .or_else(|| unchanged(files, tried, span))
+        .unwrap_or_else(|| cause(files, tried, span))
+}
+
+/// Where something that no experiment wrote stands in the file as it is: before all that they changed, behind it, or
+/// in a line that the file has once.
+fn unchanged(files: &SpecFiles, tried: &Tried, span: &Span) -> Option<Span> {
+    let path = tried.files.path(span.file);
+    let file = files.id(path)?;
+    let (old, new) = (files.bytes(file), tried.files.bytes(span.file));
+    let same = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    if span.end <= same {
+        return Some(Span::new(file, span.range()));
+    }
+    let ends = old.iter().rev().zip(new.iter().rev());
+    let same = ends.take_while(|(old, new)| old == new).count();
+    if new.len() - same <= span.start {
+        let moved = |at: usize| (at + old.len()).checked_sub(new.len());
+        return Some(Span::new(file, moved(span.start)?..moved(span.end)?));
+    }
+    let (old, new) = (std::str::from_utf8(old).ok()?, std::str::from_utf8(new).ok()?);
+    let start = new.get(..span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let line = new.get(start..)?.split_inclusive('\n').next()?;
+    let mut at = 0;
+    let mut found = old.split_inclusive('\n').filter_map(|other| {
+        at += other.len();
+        (other == line).then_some(at - other.len())
+    });
+    let (only, None) = (found.next()?, found.next()) else { return None };
+    let end = span.end.min(start + line.len());
+    Some(Span::new(file, only + (span.start - start)..only + (end - start)))
 }
 
 /// Where something of the tried spec stands in the spec as it is.

@@ -54,6 +54,21 @@ fn a_late_layer_that_fails_names_the_line_of_the_experiment() {
     says(&run, &["--> spec/dev/child.toml:3:", "3 | install = [\"ripgrep\"]", "this package"]);
 }
 
+/// The experiment changes a file, and what fails is another value of it.
+#[test]
+fn a_late_layer_that_fails_names_the_value_that_is_at_fault() {
+    let stack = stack();
+    let search = "[experiments.search]\ncomponent = \"tool\"\nenv = { PAGER = \"less\" }\n";
+    stack.write("spec/dev/child.toml", search);
+    std::fs::remove_dir_all(stack.path("spec/dev/child")).unwrap();
+    stack.edit("spec/components/tool.toml", "\"sudo\"", "\"sudo\", \"treee\"");
+    stack.edit("spec/components/tool.toml", "\"echo building\"", "\"echo building\"\nundo = \":\"");
+    let told = "#5 [3/5] RUN bash /run/dev.apt.sh\n#5 0.1 E: Unable to locate package treee\n#5 ERROR: exit code: 100";
+    let mut dev = command(&stack, &["dev", "child"]);
+    let run = run(dev.env("FAIL_ON", "-dev").env("FAIL_WITH", told)).expect(4);
+    says(&run, &["--> spec/components/tool.toml:4:21", "this package"]);
+}
+
 #[test]
 fn experiments_are_tried_and_touch_nothing_else() {
     let stack = stack();

@@ -20,6 +20,10 @@ const BASELINES: &str = "baselines";
 /// The file that says which image came of a spec.
 const RECORD: &str = "image.json";
 
+/// How folders are called that are being written, and those that are being replaced.
+const NEW: &str = ".new-";
+const OLD: &str = ".old-";
+
 /// An image that was built.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Built {
@@ -49,8 +53,9 @@ impl Workspace {
         let place = self.state_folder()?.join(BASELINES).join(image.replace('/', "+"));
         let parent = place.parent().unwrap_or(&place).to_owned();
         fs::create_dir_all(&parent).with_context(|| format!("making {}", parent.display()))?;
+        remove_stale(&parent)?;
         let staged = tempfile::Builder::new()
-            .prefix(".new-")
+            .prefix(NEW)
             .tempdir_in(&parent)
             .with_context(|| format!("writing to {}", parent.display()))?;
         for path in files.paths() {
@@ -58,14 +63,19 @@ impl Workspace {
             write(&staged.path().join(SPEC).join(path), bytes)?;
         }
         write(&staged.path().join(RECORD), &serde_json::to_vec_pretty(built)?)?;
-        match fs::remove_dir_all(&place) {
+        let aside = tempfile::Builder::new().prefix(OLD).tempdir_in(&parent)?;
+        let before = aside.path().join("before");
+        match fs::rename(&place, &before) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("removing {}", place.display()));
+                return Err(error).with_context(|| format!("moving {}", place.display()));
             }
             _ => {}
         }
-        let staged = staged.keep();
-        fs::rename(&staged, &place).with_context(|| format!("writing {}", place.display()))
+        // Each removes itself when it is dropped, with what is in it then.
+        fs::rename(staged.path(), &place).or_else(|error| {
+            let _ = fs::rename(&before, &place);
+            Err(error).with_context(|| format!("writing {}", place.display()))
+        })
     }
 
     /// The spec from which an image was last built, and the image; none where it was not built here.
@@ -90,6 +100,20 @@ impl Workspace {
         };
         Ok(Some((built, Self::new(place).load()?)))
     }
+}
+
+/// Removes what a killed rdspec left: builds of a stack are one at a time.
+fn remove_stale(parent: &Path) -> anyhow::Result<()> {
+    let entries = fs::read_dir(parent).with_context(|| format!("reading {}", parent.display()))?;
+    for entry in entries.filter_map(Result::ok) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(NEW) || name.starts_with(OLD) {
+            let path = entry.path();
+            fs::remove_dir_all(&path).with_context(|| format!("removing {}", path.display()))?;
+        }
+    }
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

@@ -1,5 +1,6 @@
 //! Experiments through the command line: `rdspec dev`, `rdspec dev promote`, `rdspec dev reset` and what they say.
 
+mod kept;
 mod mistakes;
 
 use std::collections::BTreeMap;

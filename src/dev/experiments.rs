@@ -2,7 +2,8 @@
 //!
 //! Takes a spec that compiles and experiments, gives the spec as it is when they are part of it: what `rdspec dev` compiles
 //! to see what differs from the image that was built, and what `rdspec dev promote` writes, byte for byte. So what was
-//! tried is what is promoted. It touches no disk.
+//! tried is what is promoted, where all experiments of an image are; of a selection, it is the edit that they make
+//! without the others. An image's are promoted after its parents'. It touches no disk.
 //!
 //! | module | takes | gives |
 //! |---|---|---|
@@ -22,10 +23,12 @@ mod trial;
 
 use std::collections::BTreeMap;
 
+use toml::Value;
+
 use self::draft::Draft;
 use crate::compile::{Compiled, Output, compile};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
-use crate::parse::{EXPERIMENTS, experiment_image, experiments};
+use crate::parse::{EXPERIMENTS, component_name, experiment_image, experiments};
 use crate::source::{ChangedFile, Span, SpecFiles};
 use crate::syntax::experiment::{Experiment, ExperimentFile};
 
@@ -58,6 +61,31 @@ impl Tried {
     /// Where something of these files was written: in the spec as it is, or in an experiment.
     pub fn written(&self, files: &SpecFiles, span: &Span) -> Span {
         findings::written(files, self, span)
+    }
+
+    /// Whether the spec says these bytes without its experiments: as a file, or as text in a component.
+    pub fn says(&self, bytes: &[u8]) -> bool {
+        let text = std::str::from_utf8(bytes).ok();
+        let own = self.files.paths().filter(|path| !path.starts_with(EXPERIMENTS));
+        let mut own = own.filter_map(|path| Some((path, self.files.get(path)?)));
+        own.any(|(path, other)| {
+            let quotes = |text: &str| {
+                let other = std::str::from_utf8(other).ok();
+                let table = other.and_then(|other| toml::from_str(other).ok());
+                table.is_some_and(|table| has_text(&Value::Table(table), text))
+            };
+            other.as_ref() == bytes || component_name(path).is_some() && text.is_some_and(quotes)
+        })
+    }
+}
+
+/// Whether a string in a TOML value is this one.
+fn has_text(value: &Value, text: &str) -> bool {
+    match value {
+        Value::String(string) => string == text,
+        Value::Array(all) => all.iter().any(|one| has_text(one, text)),
+        Value::Table(all) => all.values().any(|one| has_text(one, text)),
+        _ => false,
     }
 }
 

@@ -1,4 +1,7 @@
-//! Several files of the spec that change together: all of them, or none.
+//! Several files of the spec that change together: all of them, or none where one cannot be written.
+//!
+//! A process that is killed between two files cannot take anything back. Then each file is whole, as it was or as it
+//! becomes, and nothing goes before all that comes is there. The diff that the command printed says what is left to do.
 #![expect(clippy::disallowed_methods, reason = "this module writes files of the spec")]
 
 use std::fs;
@@ -14,7 +17,7 @@ impl Workspace {
     /// afterwards go along.
     ///
     /// # Errors
-    /// A file is not as it was read, or cannot be written; then every file is as it was.
+    /// A file is not as it was read, or cannot be written; then every file is as it was, as far as the disk lets it.
     pub fn change_spec(&self, changes: &[ChangedFile]) -> anyhow::Result<()> {
         for change in changes {
             let found = self.read_spec_file(&change.path)?;

@@ -111,6 +111,7 @@ content = "a = 2\n"
 [experiments.more]
 component = "made"
 run = "echo two >/opt/made/two"
+undo = ":"
 
 [experiments.less.remove]
 packages = ["jq"]

@@ -63,6 +63,7 @@ pub(super) fn promote(session: &Session, arguments: &Chosen) -> anyhow::Result<u
         session.report(&found.into_sorted(), &files);
         return Ok(WRONG);
     };
+    come_after_parents(&files, &read, &image)?;
     let chosen = names(file, arguments)?;
     let is_chosen = |name: &str| chosen.contains(name);
     let tried = apply(&files, &output, &[file], is_chosen, &mut found);
@@ -73,8 +74,10 @@ pub(super) fn promote(session: &Session, arguments: &Chosen) -> anyhow::Result<u
     if after.output.is_none() {
         return Ok(WRONG);
     }
+    let gone = without(&files, file, &chosen)?;
+    lose_nothing(&files, &tried, &gone)?;
     let mut changes = tried.changed;
-    changes.extend(without(&files, file, &chosen)?);
+    changes.extend(gone);
     show(session, &files, &changes);
     if arguments.dry_run {
         return Ok(DONE);
@@ -87,6 +90,33 @@ pub(super) fn promote(session: &Session, arguments: &Chosen) -> anyhow::Result<u
         names.join(", ")
     ));
     Ok(DONE)
+}
+
+/// Refuses to promote what was tried together with experiments of a parent, which would stay behind.
+fn come_after_parents(files: &SpecFiles, read: &Experiments, image: &str) -> anyhow::Result<()> {
+    if let Some(first) = read.of_chain(image).first().filter(|first| first.image != image) {
+        let parent = &first.image;
+        bail!(
+            "`{image}` is tried with the experiments of its parent `{parent}`, in {}: run `rdspec dev promote {parent}` or `rdspec dev reset {parent}` first",
+            files.display_path(first.file)
+        );
+    }
+    Ok(())
+}
+
+/// Refuses to remove a copied file whose bytes came nowhere.
+fn lose_nothing(files: &SpecFiles, tried: &Tried, gone: &[ChangedFile]) -> anyhow::Result<()> {
+    let copied = gone.iter().filter(|change| experiment_image(&change.path).is_none());
+    for change in copied.filter(|change| change.after.is_none()) {
+        if change.before.as_ref().is_some_and(|bytes| !tried.says(bytes)) {
+            bail!(
+                "{}/{} would be lost, as nothing of the spec would have its bytes: if another experiment gives the same path, promote them one after the other, or take this one's `copy` out",
+                files.root(),
+                change.path
+            );
+        }
+    }
+    Ok(())
 }
 
 /// Drops experiments.

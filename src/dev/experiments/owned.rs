@@ -1,5 +1,7 @@
 //! What components own already: it changes where it is written, so that nothing has two owners.
 
+use std::collections::BTreeSet;
+
 use toml::{Table, Value};
 
 use super::draft::{Draft, list};
@@ -119,13 +121,8 @@ fn set_content(
         draft.edit(path, &Edit::Set { path: keys, value: Value::String(text) }, origin, found);
         return;
     }
-    let Some(source) = source(keys, entry) else { return };
-    let used = table.get("files").and_then(Value::as_table).into_iter().flatten();
-    let used = used.filter(|(path, entry)| {
-        let keys = ["files".to_owned(), (*path).clone()];
-        entry.as_table().and_then(|entry| self::source(&keys, entry)).as_ref() == Some(&source)
-    });
-    if used.count() > 1 {
+    let Some(source) = source(table, keys, entry) else { return };
+    if made_from(table, &source).len() > 1 {
         let message = format!("several files of {component} are made from {source}");
         found.push(
             Diagnostic::new(Code::ConflictingKeys, origin, message)
@@ -136,13 +133,32 @@ fn set_content(
     draft.put(&resource(component, &source), bytes, origin);
 }
 
-/// The resource of an entry of `[files]`: none of what a variant lays over it without naming one.
-fn source(keys: &[String], entry: &Table) -> Option<String> {
+/// The resource of an entry of `[files]`, in the plain table or a variant's: none where its text is written in it, or
+/// where a variant lays it over a plain entry without naming one, which then says what the content is.
+fn source(table: &Table, keys: &[String], entry: &Table) -> Option<String> {
+    let path = keys.last()?;
+    let is_laid_over =
+        keys.len() > 2 && value(table, &["files".to_owned(), path.clone()]).is_some();
     match entry.get("source") {
         Some(Value::String(source)) => Some(source.clone()),
-        _ if keys.len() > 2 => None,
-        _ => keys.last()?.rsplit('/').next().map(str::to_owned),
+        _ if is_laid_over || entry.contains_key("content") => None,
+        _ => path.rsplit('/').next().map(str::to_owned),
     }
+}
+
+/// The paths that a component makes from a resource, in any variant.
+fn made_from(table: &Table, resource: &str) -> BTreeSet<String> {
+    let mut made = BTreeSet::new();
+    for files in places(table, &["files"]) {
+        for (path, entry) in value(table, &files).and_then(Value::as_table).into_iter().flatten() {
+            let keys = [&files[..], std::slice::from_ref(path)].concat();
+            let from = entry.as_table().and_then(|entry| source(table, &keys, entry));
+            if from.as_deref() == Some(resource) {
+                made.insert(path.clone());
+            }
+        }
+    }
+    made
 }
 
 /// Takes away what an experiment removes; the packages that no component asked for, which have to be kept out.

@@ -1,5 +1,6 @@
 //! Experiments through the command line: `rdspec dev`, `rdspec dev promote`, `rdspec dev reset` and what they say.
 
+mod kept;
 mod mistakes;
 
 use std::collections::BTreeMap;
@@ -287,7 +288,7 @@ fn a_baseline_that_is_gone_and_too_many_layers_lose_no_experiment() {
 }
 
 #[test]
-fn a_file_that_cannot_be_written_leaves_every_file_as_it_was() {
+fn what_is_in_the_way_is_found_before_anything_is_written() {
     let stack = stack();
     // A folder where the new component's file would be.
     fs::create_dir_all(stack.path("spec/components/theme.toml/in-the-way")).unwrap();
@@ -297,15 +298,32 @@ fn a_file_that_cannot_be_written_leaves_every_file_as_it_was() {
     assert_eq!(spec(&stack), before);
 }
 
+fn change(path: &str, before: Option<&str>, after: Option<&str>) -> ChangedFile {
+    let bytes = |text: &str| text.as_bytes().to_vec().into();
+    ChangedFile { path: path.to_owned(), before: before.map(bytes), after: after.map(bytes) }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_leaves_every_file_as_it_was() {
+    let stack = stack();
+    let before = spec(&stack);
+    let old = fs::read_to_string(stack.path("spec/stack.toml")).unwrap();
+    // The second one is in the way of the third only when it is written.
+    let changes = [
+        change("stack.toml", Some(&old), Some("new\n")),
+        change("a", None, Some("x")),
+        change("a/b", None, Some("y")),
+        change("dev/child.toml", Some(EXPERIMENTS), None),
+    ];
+    let error = Workspace::new(stack.root()).change_spec(&changes).unwrap_err();
+    assert!(format!("{error:#}").contains("spec/a/b"), "{error:#}");
+    assert!(!stack.path("spec/a").exists());
+    assert_eq!(spec(&stack), before);
+}
+
 #[test]
 fn a_spec_that_changed_since_it_was_read_is_not_written() {
     let stack = stack();
-    let change =
-        |path: &str, before: Option<&'static str>, after: Option<&'static str>| ChangedFile {
-            path: path.to_owned(),
-            before: before.map(Into::into),
-            after: after.map(Into::into),
-        };
     let workspace = Workspace::new(stack.root());
     let before = spec(&stack);
     for changed in [

@@ -178,7 +178,7 @@ fn varied(text: &str) -> Result<BTreeMap<String, Vec<u8>>, String> {
 
 #[test]
 fn what_a_variant_has_in_its_place_changes_as_well_and_resources_stay_resources() {
-    let text = "[experiments.x]\ncomponent = 'tool'\ninstall = ['tree']\nenv = { COLOUR = 'tried' }\nrun = 'echo more'\n\
+    let text = "[experiments.x]\ncomponent = 'tool'\ninstall = ['tree']\nenv = { COLOUR = 'tried' }\nrun = 'echo more'\nundo = ':'\n\
         write.'/etc/tool/a.conf' = { content = 'tried', mode = '0600' }\nremove = { packages = ['jq', 'bsdtar', 'libarchive-tools'] }";
     let files = varied(text).unwrap();
     let text = |path: &str| String::from_utf8(files[path].clone()).unwrap();
@@ -188,6 +188,7 @@ fn what_a_variant_has_in_its_place_changes_as_well_and_resources_stay_resources(
     assert!(component.contains("[files.\"/etc/tool/a.conf\"]\nmode = \"0600\"\n"), "{component}");
     assert_eq!(text("resources/tool/a.conf"), "tried");
     assert_eq!(text("resources/tool/build.sh"), "echo built\necho more\n");
+    assert!(component.contains("\nundo = \":\"\n"), "{component}");
 }
 
 #[test]
@@ -214,6 +215,10 @@ fn what_would_change_more_than_was_meant_is_refused() {
         ),
         ("remove = { packages = ['bsdtar'] }", "remove all of bsdtar, libarchive-tools"),
         ("component = 'tool'\nrun = 'true'\nuser = 'user'", "run by root, this by user"),
+        (
+            "component = 'tool'\nrun = 'true'",
+            "the script of `tool` has an `undo`, which would not take this `run` back",
+        ),
         ("undo = 'true'\ninstall = ['tree']", "`undo` of `x` is about `run`"),
     ] {
         let said = varied(&format!("[experiments.x]\n{text}")).unwrap_err();

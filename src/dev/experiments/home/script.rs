@@ -41,7 +41,8 @@ pub(super) fn add(
             return;
         }
     }
-    if !can_lay(written, early, found) {
+    let origin = written.run.as_ref().map_or(&name.span, |run| &run.span);
+    if !can_lay(written, early, found) || !is_of_all_variants(home, origin, found) {
         return;
     }
     let laid = early.iter().map(|file| lay(home, file, found)).collect::<Vec<String>>().concat();
@@ -49,7 +50,7 @@ pub(super) fn add(
     let addition = Addition {
         body: whole_lines(format!("{laid}{body}")),
         undo: undo(written, early),
-        origin: written.run.as_ref().map_or_else(|| name.span.clone(), |run| run.span.clone()),
+        origin: origin.clone(),
     };
     let table = home.draft.table(&home.file);
     match table.get("script").and_then(Value::as_table) {
@@ -90,6 +91,22 @@ fn can_lay(written: &Experiment, early: &[NewFile], found: &mut Diagnostics) -> 
         }
     }
     can
+}
+
+/// Reports a script that a variant has its own of, where an addition would be missing; whether there is none.
+fn is_of_all_variants(home: &Home<'_, '_>, origin: &Span, found: &mut Diagnostics) -> bool {
+    let table = home.draft.table(&home.file);
+    let is_varied =
+        |key: &str| owned::places(&table, &["script", key]).iter().any(|path| path.len() > 2);
+    let differs = ["run", "source", "undo", "user"].into_iter().any(is_varied);
+    if differs {
+        let message = format!("the script of `{}` differs between variants", home.component);
+        found.push(
+            Diagnostic::new(Code::ConflictingKeys, origin, message)
+                .help("remove `component`, and the experiment becomes a component of its own"),
+        );
+    }
+    !differs
 }
 
 /// The resource of a file that a script lays.
@@ -174,13 +191,14 @@ fn append(
         let end = if old.is_empty() || old.ends_with('\n') { "" } else { "\n" };
         format!("{old}{end}{new}")
     };
-    let table = home.draft.table(&home.file);
-    let mut keys = ["run", "source"].into_iter();
-    if keys.any(|key| owned::places(&table, &["script", key]).iter().any(|path| path.len() > 2)) {
-        let message = format!("the script of `{}` differs between variants", home.component);
+    if undo.is_none() && script.contains_key("undo") {
+        let message = format!(
+            "the script of `{}` has an `undo`, which would not take this `run` back",
+            home.component
+        );
         found.push(
             Diagnostic::new(Code::ConflictingKeys, &origin, message)
-                .help("remove `component`, and the experiment becomes a component of its own"),
+                .help("say its `undo`; \":\" where the script's own covers it"),
         );
         return;
     }
@@ -194,6 +212,7 @@ fn append(
         home.set(&["script", "run"], Value::String(run), &origin, found);
     }
     // What came last is taken back first.
+    let undo = undo.filter(|undo| undo.trim() != ":");
     if let (Some(new), Some(old)) = (undo, text("undo")) {
         home.set(
             &["script", "undo"],

@@ -1,5 +1,6 @@
 """Containers of the desktop on docker, in a network of their own. All that is made is removed."""
 
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -88,6 +89,14 @@ class Container:
         """All that the container printed."""
         done = docker("logs", self.id)
         return done.stdout + done.stderr
+
+    def disabled(self):
+        """What start-as-root says of services that it does not run.
+
+        The supervisor passes on what its programs print in pieces: a message may begin behind half a line of another
+        program.
+        """
+        return re.findall(r"start-as-root: \S+ is disabled: .*", self.log())
 
     def services(self):
         """The services and their states."""

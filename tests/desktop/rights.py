@@ -85,7 +85,8 @@ def started(tap, image, network, name, options):
         with tap.check(f"{name}, cron, netdata and rsyslog are reported as disabled, once each") as say:
             for program in ("cron", "netdata", "rsyslog"):
                 until(20, lambda: desktop.services()[program] == "EXITED", f"{program} to be disabled")
-            lines = [line for line in desktop.log().splitlines() if line.startswith("start-as-root: ")]
+            until(5, lambda: len(desktop.disabled()) >= 3, "all three to say why")
+            lines = desktop.disabled()
             say("\n".join(lines))
             assert len(lines) == 3 and all(" is disabled: sudo: " in line for line in lines), lines
         with tap.check(f"{name}, no file of the system can be written"):

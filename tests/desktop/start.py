@@ -61,7 +61,7 @@ def read_only(tap, image, network):
                 def settled():
                     """Each runs, or has ended in good order after it said once that it is disabled."""
                     states = desktop.services()
-                    lines = [line for line in desktop.log().splitlines() if line.startswith("start-as-root: ")]
+                    lines = desktop.disabled()
                     for name in ("cron", "netdata", "rsyslog"):
                         disabled = sum(f"/{name}" in line and "read-only" in line for line in lines)
                         if (states[name], disabled) not in (("RUNNING", 0), ("EXITED", 1)):

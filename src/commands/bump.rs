@@ -150,19 +150,25 @@ fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
 
 /// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.
 fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
-    let mut failed: BTreeMap<&str, String> = BTreeMap::new();
+    let mut stays: BTreeMap<&str, String> = BTreeMap::new();
     for ((pin, _), outcome) in wishes.iter().zip(outcomes.iter()) {
-        if let (Some(group), Outcome::Failed(_)) = (group_of(pin), outcome) {
-            failed.entry(group).or_insert_with(|| pin.name.clone());
+        let why = match outcome {
+            Outcome::Failed(_) => "failed",
+            Outcome::Current { held } if !held.is_empty() => "is held",
+            Outcome::Moves(moved) if !moved.passed_over.is_empty() => {
+                "lacks a file of its newest version"
+            }
+            _ => continue,
+        };
+        if let Some(group) = group_of(pin) {
+            stays.entry(group).or_insert_with(|| format!("`{}` of its group {why}", pin.name));
         }
     }
     for ((pin, _), outcome) in wishes.iter().zip(outcomes.iter_mut()) {
-        let cause = group_of(pin).and_then(|group| failed.get(group));
+        let cause = group_of(pin).and_then(|group| stays.get(group));
         if let (Some(cause), Outcome::Moves(moved)) = (cause, &*outcome) {
             let version = moved.version.clone();
-            let why = crate::versions::choice::Held::Ignored(Some(format!(
-                "`{cause}` of its group failed"
-            )));
+            let why = crate::versions::choice::Held::Ignored(Some(cause.clone()));
             *outcome = Outcome::Current { held: vec![(version, why)] };
         }
     }

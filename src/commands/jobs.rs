@@ -14,7 +14,10 @@ pub(super) fn map<'items, T: Sync, R: Send>(
     let next = Mutex::new(items.iter().enumerate());
     let done = Mutex::new(BTreeMap::new());
     let go_on = || {
-        while let Some((at, item)) = next.lock().unwrap_or_else(PoisonError::into_inner).next() {
+        loop {
+            // Not in the condition of a loop, where the lock would be held while it works.
+            let taken = next.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let Some((at, item)) = taken else { break };
             let result = work(item);
             done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, result);
         }
@@ -25,4 +28,20 @@ pub(super) fn map<'items, T: Sync, R: Send>(
         }
     });
     done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+
+    /// Each waits for the other: one after the other, they would wait for ever.
+    #[test]
+    fn several_are_under_way_at_a_time_and_the_order_stays() {
+        let barrier = Barrier::new(2);
+        let doubled = super::map(&[1, 2, 3, 4], |number| {
+            barrier.wait();
+            number * 2
+        });
+        assert_eq!(doubled, [2, 4, 6, 8]);
+    }
 }

@@ -11,12 +11,20 @@ pub(super) struct Git<'a> {
 }
 
 impl Datasource for Git<'_> {
-    fn releases(&self, _: &Http) -> Result<Vec<Release>, Failure> {
+    fn releases(&self, http: &Http) -> Result<Vec<Release>, Failure> {
+        if http.is_offline() {
+            return Err(Failure::new(self.url, Kind::Offline));
+        }
         let failure = |text: String| Failure::new(self.url, Kind::Transport(text));
         let output = Command::new("git")
             // Nobody is there to answer, and an address must not become a program to run.
             .env("GIT_TERMINAL_PROMPT", "0")
-            .env("GIT_ALLOW_PROTOCOL", "https:http")
+            .env(
+                "GIT_ALLOW_PROTOCOL",
+                if self.url.starts_with("http://") { "http" } else { "https" },
+            )
+            .env("GIT_HTTP_LOW_SPEED_LIMIT", "1")
+            .env("GIT_HTTP_LOW_SPEED_TIME", "30")
             .env("LC_ALL", "C")
             .args(["ls-remote", "--tags", "--refs", "--", self.url])
             .output()

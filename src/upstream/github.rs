@@ -62,7 +62,8 @@ impl<'a> Github<'a> {
             let document = http.document(&url, &headers)?;
             all.extend(json::<Vec<T>>(&url, &document.body)?);
             // The next page gets the token, so it has to be on the same server.
-            match document.next.filter(|next| next.starts_with(self.addresses.github.as_str())) {
+            match document.next.filter(|next| next.starts_with(&below(&self.addresses.github, "")))
+            {
                 Some(next) => url = next,
                 None => break,
             }

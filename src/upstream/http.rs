@@ -95,6 +95,11 @@ impl Http {
         Ok(Self { client, hosts: Hosts::default(), cache, offline: settings.offline })
     }
 
+    /// Whether nobody is to be asked.
+    pub fn is_offline(&self) -> bool {
+        self.offline
+    }
+
     /// A document, with headers of its own beside the usual; from the cache where the server says that it is the same.
     ///
     /// # Errors

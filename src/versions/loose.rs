@@ -30,18 +30,29 @@ enum Part {
 impl Key {
     /// None where there is no number.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let mut parts: Vec<Part> = runs(text).map(Part::of).collect();
+        let mut parts: Vec<Part> = Vec::new();
+        for part in runs(text).map(Part::of) {
+            // Zeros mean nothing before such a word, either: `2.0rc1` is one of `2`.
+            if matches!(part, Part::Unfinished(_)) {
+                without_zeros(&mut parts);
+            }
+            parts.push(part);
+        }
         if !parts.iter().any(|part| matches!(part, Part::Number(..))) {
             return None;
         }
-        while parts.last().is_some_and(Part::is_zero) {
-            parts.pop();
-        }
+        without_zeros(&mut parts);
         Some(Self(parts))
     }
 
     pub(super) fn is_prerelease(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Unfinished(_)))
+    }
+}
+
+fn without_zeros(parts: &mut Vec<Part>) {
+    while parts.last().is_some_and(Part::is_zero) {
+        parts.pop();
     }
 }
 

@@ -14,7 +14,7 @@ use crate::bump::evidence::{is_list, lists_for};
 use crate::commands::VERIFICATION_FAILED;
 use crate::image::digest::Digest;
 use crate::upstream::ReleaseFile;
-use crate::upstream::http::{Document, Http};
+use crate::upstream::http::{Document, Http, Kind};
 use crate::verify::checksums;
 use crate::verify::openpgp::Certificate;
 
@@ -116,9 +116,17 @@ impl Beside<'_> {
             return documents.collect();
         }
         let folder = self.url.rsplit_once('/').map_or(self.url, |(folder, _)| folder);
-        let urls = names.iter().map(|name| format!("{folder}/{name}"));
-        let found = urls.filter_map(|url| Some(named(self.http.document(&url, &[]).ok()?, &url)));
-        Ok(found.collect())
+        let mut found = Vec::new();
+        for url in names.iter().map(|name| format!("{folder}/{name}")) {
+            match self.http.document(&url, &[]) {
+                Ok(document) => found.push(named(document, &url)),
+                // Object stores say 403 for what is not there. Anything else may hide what would disagree.
+                Err(failure)
+                    if matches!(failure.kind, Kind::Missing(_) | Kind::Refused(403, _)) => {}
+                Err(failure) => return Err(failure.into()),
+            }
+        }
+        Ok(found)
     }
 }
 

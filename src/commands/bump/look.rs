@@ -8,7 +8,7 @@ use crate::bump::candidates::{self, Candidates};
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::Pin;
-use crate::commands::ENGINE_FAILED;
+use crate::commands::{ENGINE_FAILED, VERIFICATION_FAILED, WRONG};
 use crate::compile::compile;
 use crate::diagnostic::suggest;
 use crate::model::architecture::Architecture;
@@ -131,6 +131,9 @@ impl Look<'_> {
         let candidate = named(pin, wanted, wish, &releases, &candidates)?;
         match self.prepared(pin, &candidate) {
             Ok(moved) if moved.edits.is_empty() => Ok(Outcome::Current { held: Vec::new() }),
+            Ok(moved) if *wish != Wish::Same && moved.version == pin.current.as_str() => {
+                Err(republished(&moved.version))
+            }
             Ok(moved) => Ok(Outcome::Moves(moved)),
             Err(Lacking::Problem(problem)) => Err(problem),
             Err(Lacking::File(why)) => Err(unusable(&format!("{wanted}: {why}"))),
@@ -171,6 +174,7 @@ impl Look<'_> {
         let mut edits = self.version_edits(pin, candidate)?;
         let mut evidence = Evidence::Signature;
         let mut proven: BTreeMap<String, Proven> = BTreeMap::new();
+        let mut sums: BTreeMap<Span, String> = BTreeMap::new();
         for target in self.targets_after(pin, &edits)? {
             let one = match proven.entry(target.url) {
                 Entry::Occupied(known) => known.into_mut(),
@@ -181,8 +185,14 @@ impl Look<'_> {
             };
             evidence = evidence.min(one.evidence);
             let sum = one.sha256.hexadecimal();
+            let place = old_place(pin, target.architecture)?;
+            let first = sums.entry(place.clone()).or_insert_with(|| sum.clone());
+            if *first != sum {
+                let text = "its files differ now, and the spec has one sum for them: give each architecture its own";
+                return Err(Lacking::Problem(Problem { status: WRONG, ..unusable(text) }));
+            }
             if sum != target.sha256 {
-                edits.string(self.files, &old_place(pin, target.architecture)?, &sum);
+                edits.string(self.files, &place, &sum);
             }
         }
         let sizes: BTreeSet<u64> = proven.values().map(|one| one.size).collect();
@@ -214,7 +224,7 @@ impl Look<'_> {
                 let text = format!(
                     "its tag pattern captures `{name}`, and the download has no variable of that name"
                 );
-                return Err(Lacking::Problem(unusable(&text)));
+                return Err(Lacking::Problem(Problem { status: WRONG, ..unusable(&text) }));
             };
             if old.value.as_str() != value {
                 edits.string(self.files, &old.span, value);
@@ -294,19 +304,23 @@ fn named<'a>(
     releases: &'a [Release],
     candidates: &'a Candidates,
 ) -> Result<Candidate<'a>, Problem> {
-    let version =
-        Version::parse(wanted, pin.scheme).map_err(|why| unusable(&format!("{wanted:?} {why}")))?;
+    let version = Version::parse(wanted, pin.scheme)
+        .map_err(|why| Problem { status: WRONG, ..unusable(&format!("{wanted:?} {why}")) })?;
     if version < pin.current {
         let text = format!("{wanted} is older than {}, and a pin never moves back", pin.current);
         let help = "to go back on purpose, edit the spec and run `rdspec bump --repin`".to_owned();
-        return Err(Problem { help: Some(help), ..unusable(&text) });
+        return Err(Problem { help: Some(help), status: WRONG, ..unusable(&text) });
     }
-    let listed = candidates.listed.iter().find(|listed| listed.version == version);
+    // `1.0` and `1.0.0` are equal: the one that is written so comes first.
+    let exact = candidates.listed.iter().find(|listed| listed.version.as_str() == wanted);
+    let listed = exact.or_else(|| candidates.listed.iter().find(|one| one.version == version));
+    let listed = listed.filter(|one| *wish != Wish::Same || one.version.as_str() == wanted);
     if listed.is_none() && *wish != Wish::Same {
         let known = candidates.listed.iter().map(|listed| listed.version.as_str());
         let help = suggest::help(wanted, known);
         return Err(Problem {
             help,
+            status: WRONG,
             ..unusable(&format!("the upstream lists no version {wanted}"))
         });
     }
@@ -315,6 +329,14 @@ fn named<'a>(
         captures: listed.and_then(|listed| candidates.captures.get(&listed.at)),
         release: listed.and_then(|listed| releases.get(listed.at)),
     })
+}
+
+fn republished(version: &str) -> Problem {
+    Problem {
+        message: format!("{version} has other bytes now than those of its pin"),
+        help: Some("ask the upstream why; if it is well, `rdspec bump --repin`".to_owned()),
+        status: VERIFICATION_FAILED,
+    }
 }
 
 fn nothing_listed(releases: &[Release], candidates: &Candidates) -> Problem {

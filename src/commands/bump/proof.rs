@@ -77,7 +77,9 @@ pub(super) fn prove(
             _ => Evidence::Checksum,
         });
     }
-    let floor = pin.upstream.require.as_ref().map_or(Proof::None, |require| require.value);
+    // Who pins a key wants its signature: without that it would be enough to take the signature away.
+    let least = if pin.upstream.signer.is_some() { Proof::Signature } else { Proof::None };
+    let floor = pin.upstream.require.as_ref().map_or(least, |require| require.value);
     if !evidence.reaches(floor) {
         let floor =
             Proof::ALL.iter().find(|(_, proof)| *proof == floor).map_or("", |(name, _)| name);

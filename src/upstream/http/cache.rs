@@ -22,7 +22,7 @@ pub(super) struct Cache {
 /// The line about an answer.
 #[derive(Debug, Deserialize, Serialize)]
 struct About {
-    /// The address that was asked for: a check of the file's name.
+    /// The digest of the address that was asked for, which may have a password: a check of the file's name.
     asked: String,
     /// The address that gave it.
     url: String,
@@ -71,7 +71,9 @@ impl Cache {
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let about: About = serde_json::from_slice(&bytes[..end]).ok()?;
         let body = bytes[end + 1..].to_vec();
-        if about.asked != url || Digest::of(&body).hexadecimal() != about.body {
+        if about.asked != Digest::of(url.as_bytes()).hexadecimal()
+            || Digest::of(&body).hexadecimal() != about.body
+        {
             return None;
         }
         let document = Document { url: about.url.clone(), body, next: about.next.clone() };
@@ -82,7 +84,7 @@ impl Cache {
     pub(super) fn put(&self, url: &str, headers: &HeaderMap, document: &Document) {
         let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
         let about = About {
-            asked: url.to_owned(),
+            asked: Digest::of(url.as_bytes()).hexadecimal(),
             url: document.url.clone(),
             tag: text(header::ETAG).map(str::to_owned),
             modified: text(header::LAST_MODIFIED).map(str::to_owned),

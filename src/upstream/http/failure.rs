@@ -78,7 +78,7 @@ const WORDS: usize = 200;
 impl Failure {
     /// A failure at the first try.
     pub fn new(url: &str, kind: Kind) -> Self {
-        Self { url: url.to_owned(), kind, tries: 1, wait: None }
+        Self { url: public(url), kind, tries: 1, wait: None }
     }
 
     /// A connection that failed, or a redirect that is not followed.
@@ -122,7 +122,7 @@ impl Failure {
             }
             status => Kind::Status(status.as_u16()),
         };
-        Self { url: url.to_owned(), kind, tries: 1, wait }
+        Self { url: public(url), kind, tries: 1, wait }
     }
 
     pub(super) fn tried(self, tries: u32) -> Self {
@@ -194,6 +194,16 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// An address as everybody may see it: without the name and the password that a registry's may have.
+fn public(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    match rest[..end].rfind('@') {
+        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
+        None => url.to_owned(),
+    }
+}
+
 /// GitHub says with 403 what others say with 429.
 fn is_limit(headers: &HeaderMap) -> bool {
     text(headers, "x-ratelimit-remaining") == Some("0") || headers.contains_key(header::RETRY_AFTER)
@@ -222,4 +232,20 @@ fn words(response: Response) -> String {
         return String::new();
     }
     line.chars().filter(|c| !c.is_control()).take(WORDS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_sees_a_password() {
+        for (url, shown) in [
+            ("https://me:p@ss@index.example/simple/", "https://index.example/simple/"),
+            ("https://index.example/a@b", "https://index.example/a@b"),
+            ("no address", "no address"),
+        ] {
+            assert_eq!(Failure::new(url, Kind::Offline).url, shown);
+        }
+    }
 }

@@ -62,7 +62,7 @@ fn stack(fake: &Fake, key: &Key) -> Stack {
         fake.serve(&path, Answer::ok(&bytes("1.1.0", architecture)));
     }
     let upstream = format!(
-        "text = \"{}/LATEST\", regex = 'tool-(?<version>.+)', require = \"signature\", key = \"tool.asc\", fingerprint = \"{}\"",
+        "text = \"{}/LATEST\", regex = 'tool-(?<version>.+)', key = \"tool.asc\", fingerprint = \"{}\"",
         fake.address(),
         key.fingerprint
     );

@@ -212,18 +212,18 @@ fn write(session: &Session, before: &SpecFiles, after: &SpecFiles) -> anyhow::Re
             before.root()
         );
     }
+    let Some(output) = crate::compile::compile(after)?.output else {
+        bail!("with the new values the spec has errors; nothing was written");
+    };
+    let folder = OutputFolder::new(session.workspace.generated());
+    let tree = with_manifest(output.tree);
+    let changes = folder.changes(&tree)?;
     for path in paths {
         if let Some(bytes) = after.get(path) {
             session.workspace.replace_spec_file(path, bytes)?;
             session.say(&format!("wrote {}/{path}", before.root()));
         }
     }
-    let Some(output) = crate::compile::compile(after)?.output else {
-        bail!("the spec that was written has errors");
-    };
-    let folder = OutputFolder::new(session.workspace.generated());
-    let tree = with_manifest(output.tree);
-    let changes = folder.changes(&tree)?;
     folder.write(&tree, &changes)?;
     for change in &changes {
         session.say(&format!("wrote generated/{}", change.path));

@@ -23,8 +23,8 @@ use reqwest::{StatusCode, Url};
 use super::retry;
 use crate::image::digest::Digest;
 use cache::Cache;
-use download::SoFar;
 pub use download::Truncate;
+use download::{SoFar, page};
 pub use failure::{Failure, Kind};
 use hosts::Hosts;
 
@@ -172,7 +172,8 @@ impl Http {
         Ok(Downloaded { sha256: so_far.hasher.into(), size: so_far.size })
     }
 
-    /// Whether an address answers, without its content: `HEAD`, and where a server has none, the first bytes.
+    /// Whether an address answers, without its content: `HEAD`, and where a server has none, a request whose content
+    /// is not read. Gives the length that it says.
     ///
     /// # Errors
     /// It does not answer, or not with a file.
@@ -184,13 +185,15 @@ impl Http {
         let _turn = self.hosts.turn(&address);
         retried(|| {
             let sent = self.client.head(address.clone()).send();
-            let response = sent.map_err(|error| Failure::transport(url, &error))?;
+            let mut response = sent.map_err(|error| Failure::transport(url, &error))?;
             if matches!(response.status().as_u16(), 403 | 405 | 501) {
-                return self
-                    .send(url, &address, &HeaderMap::new())
-                    .map(|response| length(&response));
+                response = self.send(url, &address, &HeaderMap::new())?;
             }
-            checked(url, response).map(|response| length(&response))
+            let response = checked(url, response)?;
+            match page(&response, url) {
+                Some(kind) => Err(Failure::new(url, kind)),
+                None => Ok(length(&response)),
+            }
         })
     }
 

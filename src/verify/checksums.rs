@@ -11,18 +11,20 @@ use crate::model::names::Sha256;
 /// How long a line may be, in bytes: a sum and a name.
 const LONGEST_LINE: usize = 8192;
 
-/// The sum that a file of sums gives for a name; none where it has no line for that name.
+/// The sum that a file of sums gives for a name; none where it has no line for that name. A lone sum counts only where
+/// the list `is_own`, of that file alone.
 ///
 /// # Errors
 /// It cannot be read, or says two things of one name; in a few words that continue "it …".
-pub fn find(bytes: &[u8], name: &str) -> Result<Option<Sha256>, String> {
+pub fn find(bytes: &[u8], name: &str, is_own: bool) -> Result<Option<Sha256>, String> {
     let text = decode(bytes)?;
     let lines = || text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
     if lines().any(|line| line.len() > LONGEST_LINE) {
         return Err("is no list of sums: it has a line of more than 8 KiB".to_owned());
     }
     let mut own = lines().filter(|line| !line.starts_with('#'));
-    if let (Some(only), None) = (own.next(), own.next())
+    if is_own
+        && let (Some(only), None) = (own.next(), own.next())
         && let Some(sum) = sum(only.trim())
     {
         return Ok(Some(sum));
@@ -42,15 +44,6 @@ pub fn find(bytes: &[u8], name: &str) -> Result<Option<Sha256>, String> {
     }
     let found = entries.iter().find(|(entry, _)| is_name(entry, name));
     Ok(found.map(|(_, sum)| sum.clone()))
-}
-
-/// The names in a file of sums, for a message about one that is not there.
-pub fn names(bytes: &[u8]) -> Vec<String> {
-    let text = decode(bytes).unwrap_or_default();
-    text.lines()
-        .filter_map(|line| gnu(line.trim_end()).or_else(|| bsd(line.trim_end())))
-        .map(|(name, _)| name)
-        .collect()
 }
 
 /// Lists are often made in the folder of the release: `./NAME` is `NAME`, and a folder before it is where it was built.
@@ -106,7 +99,7 @@ mod tests {
     const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
     fn found(text: &[u8]) -> Option<String> {
-        find(text, "tool.tar.gz").unwrap().map(|sum| sum.as_str().to_owned())
+        find(text, "tool.tar.gz", true).unwrap().map(|sum| sum.as_str().to_owned())
     }
 
     #[test]
@@ -144,10 +137,10 @@ mod tests {
         assert_eq!(found(format!("{A}  tool.tar.gz.sig\n{B}  mytool.tar.gz\n").as_bytes()), None);
         let twice = format!("{A}  tool.tar.gz\n{B}  tool.tar.gz\n");
         assert_eq!(
-            find(twice.as_bytes(), "tool.tar.gz"),
+            find(twice.as_bytes(), "tool.tar.gz", true),
             Err("has 2 different sums for \"tool.tar.gz\"".to_owned())
         );
-        assert_eq!(names(twice.as_bytes()), ["tool.tar.gz", "tool.tar.gz"]);
+        assert!(find(A.as_bytes(), "tool.tar.gz", false).is_err());
     }
 
     #[test]
@@ -159,7 +152,7 @@ mod tests {
             b"\xc3\x28",
             &[b'a'; 9000],
         ] {
-            assert!(find(bad, "tool.tar.gz").is_err(), "{bad:?}");
+            assert!(find(bad, "tool.tar.gz", true).is_err(), "{bad:?}");
         }
     }
 }

@@ -88,6 +88,11 @@ fn condition(text: &str, scheme: Scheme) -> Result<Condition, String> {
     if rest.is_empty() {
         return Err("has a condition without a version; write \">=1.2, <3\"".to_owned());
     }
+    // A loose version is any text with a number, and `^1.2` would be one.
+    let allowed = |c: char| c.is_ascii_alphanumeric() || ".+~:_-!".contains(c);
+    if !rest.starts_with(|c: char| c.is_ascii_alphanumeric()) || !rest.chars().all(allowed) {
+        return Err(format!("has {rest:?}, which is no version: the signs are < <= > >= = !="));
+    }
     match Version::parse(rest, scheme) {
         Ok(version) => Ok(Condition::Compared(comparison, version)),
         // Half a version is a fair bound: of `<3` everybody knows what it means.

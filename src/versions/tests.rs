@@ -79,6 +79,9 @@ fn ranges_are_conditions_that_all_hold() {
             assert!(!parsed.contains(&version(text, scheme)), "{text} in {range}");
         }
     }
+    for bad in ["^1.2", "~2.0", "~=1.4", "=>1.2", "1.4.0 crashes"] {
+        assert!(Range::parse(bad, Scheme::Loose).is_err(), "{bad:?}");
+    }
     for bad in ["", ">=", "<*", ">1.*", "1.2,,3", "banana"] {
         assert!(Range::parse(bad, Scheme::Semantic).is_err(), "{bad:?}");
     }

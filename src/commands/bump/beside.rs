@@ -67,7 +67,8 @@ impl Beside<'_> {
             let signed = signed.map_err(|why| distrust(&list.url, &why))?;
             // The sum may stand before or after what is signed.
             let name = self.url.rsplit('/').next().unwrap_or_default();
-            let sum = checksums::find(signed.as_bytes(), name).ok().flatten();
+            let sum =
+                checksums::find(signed.as_bytes(), name, is_own(&list.url, name)).ok().flatten();
             return Ok(sum.is_some_and(|sum| sum.as_str() == list.sum.hexadecimal()));
         }
         let name = list.url.rsplit('/').next().unwrap_or_default();
@@ -81,13 +82,17 @@ impl Beside<'_> {
         let named: Vec<String> = lists_for(name).collect();
         let wanted = |other: &str| named.iter().any(|list| list == other) || is_list(other);
         for document in self.documents(&named, wanted)? {
-            match checksums::find(&document.body, name) {
+            let is_own = is_own(&document.url, name);
+            match checksums::find(&document.body, name, is_own) {
                 Ok(Some(sum)) => {
                     if let Some(sum) = Digest::from_hexadecimal(sum.as_str()) {
                         return Ok(Some(List { url: document.url, sum, body: document.body }));
                     }
                 }
-                Err(why) if !self.files.is_empty() => return Err(wrong(&document.url, &why)),
+                // A list for many files may be one of other sums, a list for this one may not.
+                Err(why) if is_own && !self.files.is_empty() => {
+                    return Err(wrong(&document.url, &why));
+                }
                 Ok(None) | Err(_) => {}
             }
         }
@@ -128,6 +133,12 @@ impl Beside<'_> {
         }
         Ok(found)
     }
+}
+
+/// Whether a list is of one file alone, by its name.
+fn is_own(list: &str, name: &str) -> bool {
+    let list = list.rsplit('/').next().unwrap_or_default();
+    list.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))
 }
 
 fn distrust(url: &str, why: &str) -> Unproven {

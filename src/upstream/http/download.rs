@@ -104,7 +104,7 @@ impl SoFar {
 }
 
 /// An error page, or the page of a login, where a file was due.
-fn page(response: &Response, url: &str) -> Option<Kind> {
+pub(super) fn page(response: &Response, url: &str) -> Option<Kind> {
     let content_type = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let wanted = [".html", ".htm"].iter().any(|end| path.ends_with(end));

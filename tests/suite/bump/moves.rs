@@ -174,3 +174,23 @@ fn a_group_moves_as_one() {
     let run = bump(&stack, &fake, &["--group", "pare"]).expect(2);
     assert!(run.stderr.contains("there is only `pair`"), "{}", run.stderr);
 }
+
+#[test]
+fn a_group_waits_for_one_that_is_held() {
+    let fake = Fake::start();
+    let grouped = format!("{GITHUB}, group = \"pair\"");
+    let first = component(&fake, &grouped);
+    let second = first
+        .split_once("# The tool itself\n")
+        .unwrap()
+        .1
+        .replace("[downloads.tool]", "[downloads.other]")
+        .replace("/usr/local/bin/tool", "/usr/local/bin/other")
+        .replace(", group", ", ignore = [\"1.1.0\"], group");
+    let text = format!("{first}\n{second}");
+    let stack = stack_with(&text);
+    list(&fake, &[release(&fake, "1.1.0", "")]);
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("`other` of its group is held"), "{}", run.stdout);
+    assert_eq!(spec(&stack), text);
+}

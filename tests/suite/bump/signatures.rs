@@ -147,3 +147,21 @@ fn a_key_is_pinned_by_its_fingerprint() {
     let run = bump(&stack, &fake, &[]).expect(2);
     assert!(run.stderr.contains("put the key into the component's resources"), "{}", run.stderr);
 }
+
+#[test]
+fn a_list_that_cannot_be_had_is_no_missing_list() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = stack(&fake, &key);
+    stack.edit(
+        "spec/components/tool.toml",
+        &format!(", key = \"tool.asc\", fingerprint = \"{}\"", key.fingerprint),
+        "",
+    );
+    std::fs::remove_file(stack.path("spec/resources/tool/tool.asc")).unwrap();
+    fake.serve("/download/v1.1.0/SHA256SUMS", Answer::status(500));
+    let run = bump(&stack, &fake, &[]).expect(4);
+    assert!(run.stdout.contains("SHA256SUMS: the server failed (500)"), "{}", run.stdout);
+    // Object stores say so of what is not there.
+    fake.serve("/download/v1.1.0/SHA256SUMS", Answer::status(403));
+    bump(&stack, &fake, &[]).expect(0);
+}

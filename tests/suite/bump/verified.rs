@@ -25,6 +25,9 @@ fn what_is_served_is_compared_with_the_pins() {
         deep.stdout
     );
 
+    let page = Answer::ok(b"<html>log in").header("Content-Type", "text/html");
+    fake.serve(&path("amd64"), page);
+    assert!(verify(&[]).expect(4).stdout.contains("gave a page"));
     fake.serve(&path("amd64"), Answer::status(404));
     assert!(verify(&[]).expect(4).stdout.contains("gone"));
     let json: serde_json::Value =

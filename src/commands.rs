@@ -26,6 +26,7 @@ pub mod test;
 pub mod verify;
 
 use std::io::{IsTerminal, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::{Cli, Color, Command};
 use crate::compile::{Compiled, Output, compile};
@@ -92,6 +93,13 @@ pub fn run(cli: &Cli) -> u8 {
         let of_disk = error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some());
         if of_disk { ENGINE_FAILED } else { WRONG }
     })
+}
+
+/// What time it is, in seconds since 1970: what has expired, and how old something is, are matters of today.
+/// Before 1970 nothing has expired.
+#[expect(clippy::disallowed_methods, reason = "commands may ask the clock; the library is told")]
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 #[expect(

@@ -10,7 +10,6 @@ mod proof;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{bail, ensure};
 
@@ -45,7 +44,12 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let http =
         Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
     let addresses = configuration::addresses();
-    let look = Look { files: &files, http: &http, addresses: &addresses, now: now() };
+    let look = Look {
+        files: &files,
+        http: &http,
+        addresses: &addresses,
+        now: i64::try_from(super::now())?,
+    };
     let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
     together(&wishes, &mut outcomes);
     let failed = outcomes.iter().filter_map(|outcome| match outcome {
@@ -59,11 +63,8 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
             edits.extend(moved.edits.clone());
         }
     }
-    let after = if edits.is_empty() { None } else { Some(look::edited(&files, &edits)?) };
-    let rebuilt = match &after {
-        Some(after) => rebuilt(session, &output, after)?,
-        None => Vec::new(),
-    };
+    let after = if edits.is_empty() { None } else { Some(compiled(session, &files, &edits)?) };
+    let rebuilt = after.as_ref().map(|(_, after)| rebuilt(&output, after)).unwrap_or_default();
     let rows: Vec<Row<'_>> = wishes
         .iter()
         .zip(&outcomes)
@@ -77,23 +78,24 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
         Format::Text => session.print(&report::text(&rows, fixed, &rebuilt)),
     }
     let stopped = failed.is_some() && !arguments.keep_going;
-    if let Some(after) = &after {
+    let is_change = after.is_some();
+    if let Some((after, output)) = after {
         if arguments.format == Format::Text {
-            session.print(&diff(&files, after));
+            session.print(&diff(&files, &after));
         }
         if !stopped && !arguments.check && !arguments.dry_run {
-            write(session, &files, after)?;
+            write(session, &files, &after, output)?;
         }
     }
     Ok(match failed {
         Some(status) => {
-            if stopped && after.is_some() {
+            if stopped && is_change {
                 session
                     .complain("nothing was written: use --keep-going to write what could be moved");
             }
             status
         }
-        None if arguments.check && after.is_some() => FINDINGS,
+        None if arguments.check && is_change => FINDINGS,
         None => DONE,
     })
 }
@@ -174,19 +176,29 @@ fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
     }
 }
 
-/// The layers that the new values rebuild, as `image/layer`.
-fn rebuilt(session: &Session, before: &Output, after: &SpecFiles) -> anyhow::Result<Vec<String>> {
-    let Some(after) = session.compile_files(after)? else {
+/// The spec with its new values, and what it compiles to.
+fn compiled(
+    session: &Session,
+    files: &SpecFiles,
+    edits: &Edits,
+) -> anyhow::Result<(SpecFiles, Output)> {
+    let after = look::edited(files, edits)?;
+    let Some(output) = session.compile_files(&after)? else {
         bail!("with the new values the spec has errors; nothing was written");
     };
+    Ok((after, output))
+}
+
+/// The layers that the new values rebuild, as `image/layer`.
+fn rebuilt(before: &Output, after: &Output) -> Vec<String> {
     let mut layers = Vec::new();
-    for image in layers_of(&after, Some(before)) {
+    for image in layers_of(after, Some(before)) {
         let changed = image.layers.iter().filter(|layer| layer.change != Some(Change::Kept));
         layers.extend(
             changed.map(|layer| format!("{}/{} ({})", image.image, layer.name, image.variant)),
         );
     }
-    Ok(layers)
+    layers
 }
 
 fn diff(before: &SpecFiles, after: &SpecFiles) -> String {
@@ -201,7 +213,12 @@ fn diff(before: &SpecFiles, after: &SpecFiles) -> String {
 }
 
 /// Writes the files that changed, then what is generated from them.
-fn write(session: &Session, before: &SpecFiles, after: &SpecFiles) -> anyhow::Result<()> {
+fn write(
+    session: &Session,
+    before: &SpecFiles,
+    after: &SpecFiles,
+    output: Output,
+) -> anyhow::Result<()> {
     let paths: Vec<&str> =
         before.paths().filter(|path| before.get(path) != after.get(path)).collect();
     for path in &paths {
@@ -212,9 +229,6 @@ fn write(session: &Session, before: &SpecFiles, after: &SpecFiles) -> anyhow::Re
             before.root()
         );
     }
-    let Some(output) = crate::compile::compile(after)?.output else {
-        bail!("with the new values the spec has errors; nothing was written");
-    };
     let folder = OutputFolder::new(session.workspace.generated());
     let tree = with_manifest(output.tree);
     let changes = folder.changes(&tree)?;
@@ -229,10 +243,4 @@ fn write(session: &Session, before: &SpecFiles, after: &SpecFiles) -> anyhow::Re
         session.say(&format!("wrote generated/{}", change.path));
     }
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "the age of a release is a matter of today")]
-fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }

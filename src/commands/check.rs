@@ -1,10 +1,7 @@
 //! `rdspec check`: every mistake and finding of the spec, without the network. Whether `generated/` is current is
 //! the business of `rdspec generate --check`.
-#![expect(clippy::disallowed_methods, reason = "whether a key has expired depends on the day")]
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use super::{DONE, FINDINGS, Session, WRONG};
+use super::{DONE, FINDINGS, Session, WRONG, now};
 use crate::cli::{Check, Format};
 use crate::compile::compile_at;
 use crate::dev::experiments;
@@ -17,9 +14,7 @@ use crate::diagnostic::{Severity, json};
 /// The spec folder cannot be read.
 pub fn run(session: &Session, arguments: &Check) -> anyhow::Result<u8> {
     let files = session.workspace.load()?;
-    // Before 1970 nothing has expired.
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let mut compiled = compile_at(&files, now)?;
+    let mut compiled = compile_at(&files, now())?;
     if experiments::are_there(&files) {
         let own = match &compiled.output {
             Some(output) => experiments::check(&files, output, &compiled.diagnostics)?,

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 use std::io::sink;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
 
 use super::table::{Align, aligned};
-use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs};
+use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now};
 use crate::cli::Format;
 use crate::cli::upstreams::Verify;
 use crate::compile::{Output, repository_keys};
@@ -132,10 +131,8 @@ fn failed<'a>(pinned: &'a Pinned<'_>, failure: &Failure) -> Row<'a> {
 }
 
 /// Keys of apt repositories that have expired or will soon.
-#[expect(clippy::disallowed_methods, reason = "what has expired is a matter of today")]
 fn expiring_keys(output: &Output) -> Vec<crate::diagnostic::Diagnostic> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    expiry::findings(repository_keys(&output.stack), since.as_secs())
+    expiry::findings(repository_keys(&output.stack), now())
 }
 
 fn text(rows: &[Row<'_>]) -> String {

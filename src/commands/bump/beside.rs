@@ -2,16 +2,14 @@
 //!
 //! Where the upstream lists the files of a release, only those are looked at, and each has to be what its name says.
 //! Elsewhere the usual names are tried in the folder of the file, and anything but a list or a signature is none.
-#![expect(clippy::disallowed_methods, reason = "what has expired is a matter of today")]
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::look::Problem;
 use super::proof::Unproven;
 use crate::bump::evidence::{is_list, lists_for};
-use crate::commands::VERIFICATION_FAILED;
+use crate::commands::{VERIFICATION_FAILED, now};
 use crate::image::digest::Digest;
 use crate::upstream::ReleaseFile;
 use crate::upstream::http::{Document, Http, Kind};
@@ -155,9 +153,4 @@ fn wrong(url: &str, why: &str) -> Unproven {
         help: None,
         status: VERIFICATION_FAILED,
     })
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

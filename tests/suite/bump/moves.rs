@@ -146,19 +146,21 @@ fn new_bytes_of_the_same_version_are_taken_only_when_asked_for() {
     assert!(spec(&stack).contains(&sum(other)) && !spec(&stack).contains(&old));
 }
 
+/// A component with the download twice, both of one group; of the second, `old` is replaced by `new`.
+fn pair(fake: &Fake, old: &str, new: &str) -> String {
+    let first = component(fake, &format!("{GITHUB}, group = \"pair\""));
+    let (_, second) = first.split_once("# The tool itself\n").unwrap();
+    let second = second
+        .replace("[downloads.tool]", "[downloads.other]")
+        .replace("/usr/local/bin/tool", "/usr/local/bin/other")
+        .replace(old, new);
+    format!("{first}\n{second}")
+}
+
 #[test]
 fn a_group_moves_as_one() {
     let fake = Fake::start();
-    let grouped = format!("{GITHUB}, group = \"pair\"");
-    let first = component(&fake, &grouped);
-    let second = first
-        .split_once("# The tool itself\n")
-        .unwrap()
-        .1
-        .replace("[downloads.tool]", "[downloads.other]")
-        .replace("owner/tool", "owner/other")
-        .replace("/usr/local/bin/tool", "/usr/local/bin/other");
-    let text = format!("{first}\n{second}");
+    let text = pair(&fake, "owner/tool", "owner/other");
     let stack = stack_with(&text);
     list(&fake, &[release(&fake, "1.1.0", "")]);
     let run = bump(&stack, &fake, &["--keep-going"]).expect(4);
@@ -178,16 +180,7 @@ fn a_group_moves_as_one() {
 #[test]
 fn a_group_waits_for_one_that_is_held() {
     let fake = Fake::start();
-    let grouped = format!("{GITHUB}, group = \"pair\"");
-    let first = component(&fake, &grouped);
-    let second = first
-        .split_once("# The tool itself\n")
-        .unwrap()
-        .1
-        .replace("[downloads.tool]", "[downloads.other]")
-        .replace("/usr/local/bin/tool", "/usr/local/bin/other")
-        .replace(", group", ", ignore = [\"1.1.0\"], group");
-    let text = format!("{first}\n{second}");
+    let text = pair(&fake, ", group", ", ignore = [\"1.1.0\"], group");
     let stack = stack_with(&text);
     list(&fake, &[release(&fake, "1.1.0", "")]);
     let run = bump(&stack, &fake, &[]).expect(0);

@@ -5,6 +5,7 @@
 //!
 //! A new kind of place is one file that implements [`Datasource`], and one line in [`of`].
 
+pub mod apt;
 pub mod http;
 pub mod retry;
 

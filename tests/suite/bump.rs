@@ -3,8 +3,11 @@
 mod fake;
 mod faults;
 mod http;
+mod key;
 mod killed;
 mod moves;
+mod published;
+mod repositories;
 mod signatures;
 mod sources;
 mod verified;

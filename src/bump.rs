@@ -6,4 +6,5 @@
 pub mod candidates;
 pub mod edit;
 pub mod evidence;
+pub mod keys;
 pub mod pins;

@@ -16,6 +16,7 @@ use crate::compile::{Output, pinned_keys};
 use crate::diagnostic::render::render;
 use crate::image::digest::Digest;
 use crate::source::{Span, SpecFiles};
+use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Failure, Http, Kind, Settings};
 use crate::verify::expiry;
 
@@ -58,7 +59,8 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     let pinned = pinned(&output, &files);
     let http = Http::new(Settings::default())?;
     let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
-    let suites = repositories::suites(&output.stack);
+    let catalog = Catalog::new(&output.stack, now());
+    let suites: Vec<_> = catalog.suites().collect();
     let suites =
         jobs::map(&suites, |suite| repositories::row(&http, &files, suite, arguments.deep, now()));
     let keys = expiring_keys(&output);

@@ -61,6 +61,8 @@ static REPOSITORY: Table = Table::new(
         Key::new("key", Type::Text, "The resource file of the signing key, armored or binary.")
             .required()
             .example("\"keys/qgis.asc\""),
+        Key::new("key-url", Type::Text, "Where its publisher has that key, https: `rdspec bump` takes it from there before it expires, if it is the same key with a later end. No build asks there.")
+            .example("\"https://download.qgis.org/downloads/qgis-archive-keyring.gpg\""),
         Key::new(
             "fingerprint",
             Type::Text,

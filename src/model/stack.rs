@@ -107,7 +107,7 @@ pub struct Variant {
     /// Whether it is written to the top of the output folder.
     pub is_default: bool,
     /// From when the packages are; absent only where nothing installs packages.
-    pub apt: Option<PackageDate>,
+    pub apt: Option<Spanned<PackageDate>>,
     /// What the first layer of a root image brings.
     pub bootstrap: Vec<PackageName>,
     /// The images, each after the one that it extends.
@@ -115,6 +115,11 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// From when the packages are.
+    pub fn date(&self) -> Option<&PackageDate> {
+        self.apt.as_ref().map(|date| &date.value)
+    }
+
     /// An image and all that it extends, root first.
     pub fn chain<'variant>(&'variant self, image: &'variant Image) -> Vec<&'variant Image> {
         let parent = |image: &&Image| self.images.get(image.parent?);

@@ -3,7 +3,8 @@
 //!
 //! Such documents may come over plain http, as everything in them is proven by the signature.
 
-use std::collections::BTreeSet;
+pub mod catalog;
+
 use std::fmt;
 
 use super::http::{Document, Failure, Http, Kind};
@@ -287,11 +288,6 @@ fn distrust(url: &str, why: &str) -> Trouble {
 
 fn nonsense(url: &str, why: &str) -> Trouble {
     Failure::new(url, Kind::Nonsense(format!("it {why}"))).into()
-}
-
-/// Names of packages, each once.
-pub fn names(packages: &[Package]) -> BTreeSet<&str> {
-    packages.iter().map(|package| package.name.as_str()).collect()
 }
 
 impl Trouble {

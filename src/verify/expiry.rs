@@ -77,7 +77,7 @@ fn finding(key: &PinnedKey<'_>, now: u64) -> Option<Diagnostic> {
 
 /// The day of a time in UTC, as `YYYY-MM-DD`: the proleptic Gregorian calendar, counted in eras of 400 years that
 /// begin on a first of March.
-fn date(seconds: u64) -> String {
+pub fn date(seconds: u64) -> String {
     let days = seconds / DAY + 719_468; // from 0000-03-01 to 1970-01-01
     let era = days / 146_097;
     let day_of_era = days % 146_097;

@@ -1,25 +1,9 @@
 //! The apt repositories of a stack: whether the pinned key still signs what they serve.
 
-use std::collections::BTreeSet;
-
 use super::{ENGINE_FAILED, Row, VERIFICATION_FAILED, place};
-use crate::model::Stack;
 use crate::source::SpecFiles;
-use crate::upstream::apt::{self, Suite, Trouble};
+use crate::upstream::apt::{Suite, Trouble};
 use crate::upstream::http::{Http, Kind};
-
-/// Every suite of every repository, each once.
-pub(super) fn suites(stack: &Stack) -> Vec<Suite<'_>> {
-    let images = stack.variants.iter().flat_map(|variant| &variant.images);
-    let repositories = images
-        .flat_map(|image| &image.components)
-        .flat_map(|component| &component.apt.repositories);
-    let mut seen = BTreeSet::new();
-    repositories
-        .flat_map(|repository| apt::suites(repository, &stack.architectures))
-        .filter(|suite| seen.insert((suite.repository().span.clone(), suite.address().to_owned())))
-        .collect()
-}
 
 /// What became of a suite: its Release file, and with `deep` every index that it lists for the stack.
 pub(super) fn row(http: &Http, files: &SpecFiles, suite: &Suite<'_>, deep: bool, now: u64) -> Row {

@@ -37,12 +37,10 @@ pub struct Package {
 /// It is no index; in a few words that continue "it …".
 pub fn read(name: &str, bytes: &[u8]) -> Result<Vec<Package>, String> {
     let mut text = Vec::new();
-    let plain: Box<dyn Read + '_> = if name.ends_with(".xz") {
-        Box::new(XzReader::new_mem_limit(bytes, true, MEMORY))
-    } else if name.ends_with(".gz") {
-        Box::new(MultiGzDecoder::new(bytes))
-    } else {
-        Box::new(bytes)
+    let plain: Box<dyn Read + '_> = match name.rsplit_once('.') {
+        Some((_, "xz")) => Box::new(XzReader::new_mem_limit(bytes, true, MEMORY)),
+        Some((_, "gz")) => Box::new(MultiGzDecoder::new(bytes)),
+        _ => Box::new(bytes),
     };
     let read = plain.take(LONGEST + 1).read_to_end(&mut text);
     read.map_err(|error| format!("cannot be unpacked: {error}"))?;

@@ -169,7 +169,7 @@ fn time(text: &str) -> Result<i64, String> {
     let date = date
         .strip_suffix("UTC")
         .or_else(|| date.strip_suffix('Z'))
-        .map_or_else(|| date.to_owned(), |date| format!("{}+0000", date));
+        .map_or_else(|| date.to_owned(), |date| format!("{date}+0000"));
     jiff::fmt::rfc2822::parse(&date)
         .map(|time| time.timestamp().as_second())
         .map_err(|_| format!("has a time that is none: {text:?}"))

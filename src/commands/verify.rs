@@ -28,7 +28,7 @@ struct Pinned<'a> {
     place: String,
 }
 
-/// What became of a file, or of a suite of a repository.
+/// What became of a file, of a suite of a repository, or of a package of one.
 #[derive(Debug, Serialize)]
 struct Row {
     url: String,
@@ -60,28 +60,32 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     let http = Http::new(Settings::default())?;
     let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
     let catalog = Catalog::new(&output.stack, now());
-    let suites: Vec<_> = catalog.suites().collect();
-    let suites =
-        jobs::map(&suites, |suite| repositories::row(&http, &files, suite, arguments.deep, now()));
+    let mut repositories = jobs::map(catalog.shelves(), |shelf| {
+        repositories::row(&http, &files, &catalog, shelf, arguments.deep, now())
+    });
+    if arguments.deep {
+        repositories.extend(repositories::packages(&http, &files, &catalog, &output.stack));
+    }
     let keys = expiring_keys(&output);
     match arguments.format {
         Format::Json => {
             let keys: Vec<&str> = keys.iter().map(|key| key.message.as_str()).collect();
             session.print_json(&serde_json::json!({
                 "files": rows,
-                "repositories": suites,
+                "repositories": repositories,
                 "keys": keys,
             }))?;
         }
         Format::Text => {
-            session.print(&text(rows.iter().chain(&suites)));
+            session.print(&text(rows.iter().chain(&repositories)));
             for key in &keys {
                 session.complain(&format!("{}\n", render(key, &files, session.style)));
             }
         }
     }
     // Wrong bytes are worse than none, and none are worse than a key that ends soon.
-    let worst = rows.iter().chain(&suites).map(|row| row.code).filter(|code| *code != DONE).min();
+    let worst =
+        rows.iter().chain(&repositories).map(|row| row.code).filter(|code| *code != DONE).min();
     let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
     Ok(worst.unwrap_or(of_keys))
 }

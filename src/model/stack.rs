@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::account::AccountName;
+use super::apt::Repository;
 use super::architecture::Architecture;
 use super::component::Component;
 use super::language::Language;
@@ -55,6 +56,31 @@ impl Stack {
         let registry = self.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
         let suffix = if variant.is_default { String::new() } else { format!("-{}", variant.name) };
         format!("{registry}{}-{image}:{tag}{suffix}", self.name)
+    }
+}
+
+impl Stack {
+    /// The apt repositories that images with a component have: its own first, then those of the components that are in
+    /// the same images or in what these extend, each once.
+    pub fn repositories_beside(&self, component: &str) -> Vec<&Repository> {
+        let mut found: Vec<&Repository> = Vec::new();
+        for own in [true, false] {
+            for variant in &self.variants {
+                let images = variant.images.iter().filter(|image| {
+                    image.components.iter().any(|one| one.name.as_str() == component)
+                });
+                let beside = images
+                    .flat_map(|image| variant.chain(image))
+                    .flat_map(|image| &image.components)
+                    .filter(|one| (one.name.as_str() == component) == own);
+                for repository in beside.flat_map(|one| &one.apt.repositories) {
+                    if found.iter().all(|known| known.span != repository.span) {
+                        found.push(repository);
+                    }
+                }
+            }
+        }
+        found
     }
 }
 

@@ -9,7 +9,6 @@ use crate::image::digest::Digest;
 use crate::model::Stack;
 use crate::model::apt::Repository;
 use crate::model::architecture::Architecture;
-use crate::source::Span;
 use crate::upstream::http::Http;
 
 /// What repositories have, once they have been read.
@@ -21,16 +20,18 @@ pub struct Catalog<'stack> {
 
 /// A suite, and what was found in it.
 #[derive(Debug)]
-struct Shelf<'stack> {
-    suite: Suite<'stack>,
+pub struct Shelf<'stack> {
+    /// The suite.
+    pub suite: Suite<'stack>,
     contents: OnceLock<Result<Contents, Trouble>>,
 }
 
 /// By the names of packages, what there is of each.
-type Contents = BTreeMap<String, Vec<Found>>;
+pub type Contents = BTreeMap<String, Vec<Found>>;
 
+/// A package of one version for one architecture.
 #[derive(Clone, Debug)]
-struct Found {
+pub struct Found {
     version: String,
     architecture: Architecture,
     file: OfferedFile,
@@ -82,11 +83,24 @@ impl<'stack> Catalog<'stack> {
     }
 
     /// Every suite of every repository, each once.
-    pub fn suites(&self) -> impl Iterator<Item = &Suite<'stack>> {
-        self.shelves.iter().map(|shelf| &shelf.suite)
+    pub fn shelves(&self) -> &[Shelf<'stack>] {
+        &self.shelves
     }
 
-    /// The versions of a package that these repositories have.
+    /// All packages of a suite.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn contents<'catalog>(
+        &self,
+        http: &Http,
+        shelf: &'catalog Shelf<'stack>,
+    ) -> Result<&'catalog Contents, Trouble> {
+        let contents = shelf.contents.get_or_init(|| read(http, &shelf.suite, self.now));
+        contents.as_ref().map_err(Trouble::clone)
+    }
+
+    /// The versions of a package that these repositories have, in the order of their text.
     ///
     /// # Errors
     /// One of them cannot be read, or none has the package.
@@ -96,15 +110,14 @@ impl<'stack> Catalog<'stack> {
         repositories: &[&Repository],
         package: &str,
     ) -> Result<Vec<Offer>, Unknown> {
-        let wanted: BTreeSet<&Span> =
-            repositories.iter().map(|repository| &repository.span).collect();
+        let wanted = |shelf: &&Shelf<'_>| {
+            let own = &shelf.suite.repository().span;
+            repositories.iter().any(|repository| repository.span == *own)
+        };
         let mut offers: BTreeMap<&str, Offer> = BTreeMap::new();
         let mut names = BTreeSet::new();
-        for shelf in self.shelves.iter().filter(|one| wanted.contains(&one.suite.repository().span))
-        {
-            let contents = shelf.contents.get_or_init(|| read(http, &shelf.suite, self.now));
-            let contents =
-                contents.as_ref().map_err(|trouble| Unknown::Trouble(trouble.clone()))?;
+        for shelf in self.shelves.iter().filter(wanted) {
+            let contents = self.contents(http, shelf).map_err(Unknown::Trouble)?;
             for found in contents.get(package).into_iter().flatten() {
                 let offer = offers.entry(&found.version).or_default();
                 offer.version.clone_from(&found.version);

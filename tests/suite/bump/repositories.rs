@@ -331,3 +331,34 @@ fn the_key_of_an_upstream_is_looked_at_as_that_of_a_repository() {
     let run = verify(&stack, &fake, &["--format", "json"]).expect(1);
     assert!(run.stdout.contains("the key of the upstream of `tool` was revoked"), "{}", run.stdout);
 }
+
+#[test]
+fn a_package_that_is_pinned_to_a_version_has_to_be_there_for_every_architecture() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = stack(&fake, &key);
+    let file = "spec/components/tool.toml";
+    stack.edit(
+        file,
+        "[\"tool\"]\n",
+        "[\"tool\", \"git\"]\nversions = { tool = \"1.0-1\", git = \"1:2.39.5-0\" }\n",
+    );
+    let mut published = Published::new("Packages.gz", gz, &["1.0-1", "1.1-1"]);
+    published.serve(&fake, &key);
+    let run = verify(&stack, &fake, &["--deep"]).expect(0);
+    assert!(
+        run.stdout.contains("the same  spec/components/tool.toml:5  tool=1.0-1\n"),
+        "{}",
+        run.stdout
+    );
+    assert!(!run.stdout.contains("git="), "{}", run.stdout);
+    published.indexes[1].1 = gz(&index("arm64", &["1.1-1"]));
+    published.serve(&fake, &key);
+    verify(&stack, &fake, &[]).expect(0);
+    refused(
+        &stack,
+        &fake,
+        true,
+        4,
+        &["gone", "no repository of the spec has tool=1.0-1 for arm64", "`rdspec bump tool`"],
+    );
+}

@@ -129,7 +129,7 @@ fn spanned<T>(
 /// The keys that a source needs, and those that say nothing about it.
 fn keys_of(source: &str, written: &syntax::packages::Upstream, found: &mut Diagnostics) {
     let keys = [
-        ("tag", &written.tag, &["github", "git", "oci"][..]),
+        ("tag", &written.tag, &["github", "git", "apt", "oci"][..]),
         ("asset", &written.asset, &["github"][..]),
         ("pointer", &written.pointer, &["json"][..]),
         ("regex", &written.regex, &["json", "text"][..]),

@@ -10,6 +10,7 @@ use crate::model::Stack;
 use crate::model::apt::Repository;
 use crate::model::architecture::Architecture;
 use crate::upstream::http::Http;
+use crate::upstream::{Release, ReleaseFile};
 
 /// What repositories have, once they have been read.
 #[derive(Debug)]
@@ -126,9 +127,23 @@ impl<'stack> Catalog<'stack> {
             names.extend(contents.keys().map(String::as_str));
         }
         if offers.is_empty() {
-            return Err(Unknown::Package(suggest::help(package, names.into_iter())));
+            return Err(Unknown::Package(suggest::help(package, names)));
         }
         Ok(offers.into_values().collect())
+    }
+}
+
+impl From<Offer> for Release {
+    fn from(offer: Offer) -> Self {
+        let mut files: Vec<ReleaseFile> = Vec::new();
+        for file in offer.files.into_values() {
+            // One for all architectures is there once.
+            if files.iter().all(|known| known.url != file.url) {
+                let name = file.url.rsplit('/').next().unwrap_or_default().to_owned();
+                files.push(ReleaseFile { name, url: file.url, sha256: file.sha256, ready: true });
+            }
+        }
+        Self { name: offer.version, files, signed: true, ..Self::default() }
     }
 }
 

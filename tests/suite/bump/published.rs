@@ -63,11 +63,10 @@ impl Published {
 
     /// The text of the Release file.
     pub(super) fn release(&self) -> String {
-        let sums: String = self
-            .indexes
-            .iter()
-            .map(|(path, bytes)| format!(" {} {:>8} {path}\n", sum(bytes), bytes.len()))
-            .collect();
+        let line = |(path, bytes): &(String, Vec<u8>)| {
+            format!(" {} {:>8} {path}\n", sum(bytes), bytes.len())
+        };
+        let sums = self.indexes.iter().map(line).collect::<Vec<_>>().concat();
         format!("Date: Sat, 10 Feb 2024 11:07:25 UTC\n{}SHA256:\n{sums}", self.fields)
     }
 

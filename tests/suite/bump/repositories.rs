@@ -156,7 +156,7 @@ fn nobody_but_the_pinned_key_is_believed() {
     }
     published.serve(&fake, &key);
     verify(&stack, &fake, &[]).expect(0);
-    stack.write("spec/resources/tool/vendor.asc", &key.revoked());
+    stack.write("spec/resources/tool/vendor.asc", key.revoked());
     refused(&stack, &fake, false, 3, &["the signature is of a key that was revoked"]);
 }
 
@@ -311,7 +311,7 @@ fn a_forgery_weighs_more_than_what_is_gone_and_that_more_than_a_key_that_ends_so
         "{}",
         run.stderr
     );
-    stack.write("spec/resources/tool/vendor.asc", &key.expire_in("62d"));
+    stack.write("spec/resources/tool/vendor.asc", key.expire_in("62d"));
     verify(&stack, &fake, &[]).expect(0);
 }
 
@@ -327,7 +327,7 @@ fn the_key_of_an_upstream_is_looked_at_as_that_of_a_repository() {
     }
     let run = verify(&stack, &fake, &[]).expect(1);
     assert!(run.stderr.contains("the key of the upstream of `tool` expires on "), "{}", run.stderr);
-    stack.write("spec/resources/tool/tool.asc", &key.revoked());
+    stack.write("spec/resources/tool/tool.asc", key.revoked());
     let run = verify(&stack, &fake, &["--format", "json"]).expect(1);
     assert!(run.stdout.contains("the key of the upstream of `tool` was revoked"), "{}", run.stdout);
 }

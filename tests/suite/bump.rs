@@ -7,6 +7,7 @@ mod key;
 mod killed;
 mod moves;
 mod published;
+mod renewals;
 mod repositories;
 mod signatures;
 mod sources;

@@ -103,4 +103,25 @@ mod tests {
         }
         assert!(read("Packages", b"Package: \xff\n").unwrap_err().contains("UTF-8"));
     }
+
+    /// One package, as xz 5.4 packs it.
+    const XZ: &[u8] = b"\xfd\x37\x7a\x58\x5a\x00\x00\x01\x69\x22\xde\x36\x02\x00\x21\x01\x16\x00\x00\x00\x74\x2f\xe5\xa3\xe0\x00\x3d\x00\x3b\x5d\x00\x28\x18\x48\x66\xdb\xda\x30\x85\xfe\x16\xf0\x82\x61\x73\x5e\x39\xad\x73\xb6\x24\xea\xa6\x2a\x97\x38\x17\x23\xc2\x84\xe4\x9e\x0a\x00\xfd\x5b\xd4\x72\xa7\x95\x1f\xa2\x08\x69\xc1\x63\x50\x21\xb7\xde\xb4\x4d\xa4\x80\xd7\x30\xf0\xd0\xc0\xc0\x00\x00\x5c\x24\x11\xe7\x00\x01\x53\x3e\x17\xa6\x71\x70\x90\x42\x99\x0d\x01\x00\x00\x00\x00\x01\x59\x5a";
+
+    #[test]
+    fn xz_is_unpacked_and_its_end_is_due() {
+        assert_eq!(read("Packages.xz", XZ).unwrap()[0].filename, "tool.deb");
+        assert!(read("Packages.xz", &XZ[..XZ.len() - 20]).is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, at in 0..XZ.len(), with: u8) {
+            let mut changed = XZ.to_vec();
+            changed[at] = with;
+            let _ = read("Packages.xz", &changed);
+            for form in ["Packages.xz", "Packages.gz", "Packages"] {
+                let _ = read(form, &bytes);
+            }
+        }
+    }
 }

@@ -104,9 +104,10 @@ impl<'spec> Suite<'spec> {
     /// # Errors
     /// It cannot be had, or is not to be believed.
     pub fn verified(&self, http: &Http, now: u64) -> Result<Verified<'_>, Trouble> {
-        let (url, text) = match self.document(http, "InRelease")? {
-            Some(document) => self.cleartext(&document, now)?,
-            None => self.detached(http, now)?,
+        let (url, text) = match self.document(http, "InRelease") {
+            Ok(document) => self.cleartext(&document, now)?,
+            Err(absent) if is_absent(&absent) => self.detached(http, absent, now)?,
+            Err(failure) => return Err(failure.into()),
         };
         let release = Release::parse(&text).map_err(|why| nonsense(&url, &why))?;
         let held = release.holds_at(i64::try_from(now).unwrap_or(i64::MAX));
@@ -123,19 +124,24 @@ impl<'spec> Suite<'spec> {
         Ok((document.url.clone(), text))
     }
 
-    /// The Release file of a repository that has its signature beside it.
-    fn detached(&self, http: &Http, now: u64) -> Result<(String, String), Trouble> {
-        let Some(release) = self.document(http, "Release")? else {
-            let url = format!("{}InRelease", self.folder);
-            return Err(Failure::new(&url, Kind::Missing(404)).into());
-        };
+    /// The Release file of a repository that has its signature beside it, as its InRelease is `absent`.
+    fn detached(
+        &self,
+        http: &Http,
+        absent: Failure,
+        now: u64,
+    ) -> Result<(String, String), Trouble> {
+        let release = self.document(http, "Release");
+        let release =
+            release.map_err(|failure| if is_absent(&failure) { absent } else { failure })?;
         let url = format!("{}Release", self.folder);
-        let Some(signature) = self.document(http, "Release.gpg")? else {
-            return Err(distrust(
-                &url,
-                "is not signed: there is neither an InRelease nor a Release.gpg",
-            ));
-        };
+        let signature = self.document(http, "Release.gpg").map_err(|failure| {
+            if is_absent(&failure) {
+                distrust(&url, "is not signed: there is neither an InRelease nor a Release.gpg")
+            } else {
+                failure.into()
+            }
+        })?;
         let key = &self.repository.key.certificate;
         let signed = key.verify_detached(&signature.body, || Ok(release.body.as_slice()), now);
         signed.map_err(|why| {
@@ -146,21 +152,15 @@ impl<'spec> Suite<'spec> {
         Ok((url, text))
     }
 
-    /// A file of the folder of the suite; none where it is not there.
-    fn document(&self, http: &Http, name: &str) -> Result<Option<Document>, Failure> {
+    /// A file of the folder of the suite.
+    fn document(&self, http: &Http, name: &str) -> Result<Document, Failure> {
         let url = format!("{}{name}", self.folder);
-        match http.signed_document(&url) {
-            // The page of a login has no signature, and is no forgery either.
-            Ok(document) if document.body.trim_ascii_start().starts_with(b"<") => {
-                Err(Failure::new(&url, Kind::Page("it begins with `<`".to_owned())))
-            }
-            Ok(document) => Ok(Some(Document { url, ..document })),
-            // Object stores say 403 for what is not there.
-            Err(failure) if matches!(failure.kind, Kind::Missing(_) | Kind::Refused(403, _)) => {
-                Ok(None)
-            }
-            Err(failure) => Err(failure),
+        let document = http.signed_document(&url)?;
+        // The page of a login has no signature, and is no forgery either.
+        if document.body.trim_ascii_start().starts_with(b"<") {
+            return Err(Failure::new(&url, Kind::Page("it begins with `<`".to_owned())));
         }
+        Ok(Document { url, ..document })
     }
 
     /// Its components, or the one place of a suite that has none.
@@ -231,11 +231,7 @@ impl Verified<'_> {
                 let url = format!("{}{path}", self.suite.folder);
                 match http.signed_document(&url) {
                     Ok(document) => return proven(&url, form, &document.body),
-                    Err(failure)
-                        if matches!(failure.kind, Kind::Missing(_) | Kind::Refused(403, _)) =>
-                    {
-                        missing = Some(failure);
-                    }
+                    Err(failure) if is_absent(&failure) => missing = Some(failure),
                     Err(failure) => return Err(failure.into()),
                 }
             }
@@ -280,6 +276,11 @@ fn proven(url: &str, form: &IndexFile, bytes: &[u8]) -> Result<Vec<Package>, Tro
     }
     // By its name in the list: that of its sum says nothing about its form.
     packages::read(&form.path, bytes).map_err(|why| nonsense(url, &why))
+}
+
+/// Whether something is not there; object stores say so with 403.
+fn is_absent(failure: &Failure) -> bool {
+    matches!(failure.kind, Kind::Missing(_) | Kind::Refused(403, _))
 }
 
 fn distrust(url: &str, why: &str) -> Trouble {

@@ -86,6 +86,8 @@ fn a_signature_beside_the_release_file_is_as_good() {
     let (fake, key) = (Fake::start(), Key::new());
     let stack = stack(&fake, &key);
     refused(&stack, &fake, false, 4, &["gone", "stable/InRelease is not there (404)"]);
+    fake.serve(IN_RELEASE, Answer::status(403).body("not for you"));
+    refused(&stack, &fake, false, 4, &["stable/InRelease is refused (403): not for you"]);
     let published = Published::new("Packages.gz", gz, &["1.0-1"]);
     published.serve_indexes(&fake);
     let release = published.release();

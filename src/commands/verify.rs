@@ -1,6 +1,8 @@
 //! `rdspec verify`: asks every pinned upstream whether it still serves exactly what is pinned, before a build does.
 //! Nothing is written.
 
+mod repositories;
+
 use std::collections::BTreeMap;
 use std::io::sink;
 
@@ -10,10 +12,11 @@ use super::table::{Align, aligned};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now};
 use crate::cli::Format;
 use crate::cli::upstreams::Verify;
-use crate::compile::{Output, repository_keys};
+use crate::compile::{Output, pinned_keys};
 use crate::diagnostic::render::render;
 use crate::image::digest::Digest;
-use crate::source::SpecFiles;
+use crate::source::{Span, SpecFiles};
+use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Failure, Http, Kind, Settings};
 use crate::verify::expiry;
 
@@ -25,11 +28,11 @@ struct Pinned<'a> {
     place: String,
 }
 
-/// What became of a file.
+/// What became of a file, of a suite of a repository, or of a package of one.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
-    url: &'a str,
-    place: &'a str,
+struct Row {
+    url: String,
+    place: String,
     status: &'static str,
     /// What is wrong.
     why: Option<String>,
@@ -37,6 +40,13 @@ struct Row<'a> {
     help: Option<String>,
     #[serde(skip)]
     code: u8,
+}
+
+impl Row {
+    fn good(url: &str, place: &str, status: &'static str) -> Self {
+        let (url, place) = (url.to_owned(), place.to_owned());
+        Self { url, place, status, why: None, help: None, code: DONE }
+    }
 }
 
 /// Runs the command.
@@ -49,21 +59,33 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     let pinned = pinned(&output, &files);
     let http = Http::new(Settings::default())?;
     let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
+    let catalog = Catalog::new(&output.stack, now());
+    let mut repositories = jobs::map(catalog.shelves(), |shelf| {
+        repositories::row(&http, &files, &catalog, shelf, arguments.deep, now())
+    });
+    if arguments.deep {
+        repositories.extend(repositories::packages(&http, &files, &catalog, &output.stack));
+    }
     let keys = expiring_keys(&output);
     match arguments.format {
         Format::Json => {
             let keys: Vec<&str> = keys.iter().map(|key| key.message.as_str()).collect();
-            session.print_json(&serde_json::json!({ "files": rows, "keys": keys }))?;
+            session.print_json(&serde_json::json!({
+                "files": rows,
+                "repositories": repositories,
+                "keys": keys,
+            }))?;
         }
         Format::Text => {
-            session.print(&text(&rows));
+            session.print(&text(rows.iter().chain(&repositories)));
             for key in &keys {
                 session.complain(&format!("{}\n", render(key, &files, session.style)));
             }
         }
     }
     // Wrong bytes are worse than none, and none are worse than a key that ends soon.
-    let worst = rows.iter().map(|row| row.code).filter(|code| *code != DONE).min();
+    let worst =
+        rows.iter().chain(&repositories).map(|row| row.code).filter(|code| *code != DONE).min();
     let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
     Ok(worst.unwrap_or(of_keys))
 }
@@ -74,14 +96,12 @@ fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
     let images = output.stack.variants.iter().flat_map(|variant| &variant.images);
     let downloads = images.flat_map(|image| &image.components).flat_map(|one| &one.downloads);
     for artifact in downloads.flat_map(|download| &download.artifacts) {
-        let span = &artifact.sha256.span;
-        let line = files.text(span.file)[..span.range().start].matches('\n').count() + 1;
         for url in &artifact.urls {
             all.entry((url.text.as_str(), artifact.sha256.value.as_str())).or_insert_with(|| {
                 Pinned {
                     url: &url.text,
                     sha256: artifact.sha256.value.as_str(),
-                    place: format!("{}:{line}", files.display_path(span.file)),
+                    place: place(files, &artifact.sha256.span),
                 }
             });
         }
@@ -89,15 +109,14 @@ fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
     all.into_values().collect()
 }
 
-fn row<'a>(http: &Http, pinned: &'a Pinned<'_>, deep: bool) -> Row<'a> {
-    let good = |status| Row {
-        url: pinned.url,
-        place: &pinned.place,
-        status,
-        why: None,
-        help: None,
-        code: DONE,
-    };
+/// A place of the spec, as `file:line`.
+fn place(files: &SpecFiles, span: &Span) -> String {
+    let line = files.text(span.file)[..span.range().start].matches('\n').count() + 1;
+    format!("{}:{line}", files.display_path(span.file))
+}
+
+fn row(http: &Http, pinned: &Pinned<'_>, deep: bool) -> Row {
+    let good = |status| Row::good(pinned.url, &pinned.place, status);
     if !deep {
         return match http.answers(pinned.url) {
             Ok(_) => good("answers"),
@@ -119,32 +138,31 @@ fn row<'a>(http: &Http, pinned: &'a Pinned<'_>, deep: bool) -> Row<'a> {
     }
 }
 
-fn failed<'a>(pinned: &'a Pinned<'_>, failure: &Failure) -> Row<'a> {
+fn failed(pinned: &Pinned<'_>, failure: &Failure) -> Row {
     Row {
-        url: pinned.url,
-        place: &pinned.place,
         status: if matches!(failure.kind, Kind::Missing(_)) { "gone" } else { "failed" },
         why: Some(failure.to_string()),
         help: failure.help(),
         code: ENGINE_FAILED,
+        ..Row::good(pinned.url, &pinned.place, "")
     }
 }
 
-/// Keys of apt repositories that have expired or will soon.
+/// Keys that have expired or will soon.
 fn expiring_keys(output: &Output) -> Vec<crate::diagnostic::Diagnostic> {
-    expiry::findings(repository_keys(&output.stack), now())
+    expiry::findings(pinned_keys(&output.stack), now())
 }
 
-fn text(rows: &[Row<'_>]) -> String {
+fn text<'rows>(rows: impl Iterator<Item = &'rows Row> + Clone) -> String {
     let cells: Vec<[String; 3]> = rows
-        .iter()
-        .map(|row| [row.status.to_owned(), row.place.to_owned(), row.url.to_owned()])
+        .clone()
+        .map(|row| [row.status.to_owned(), row.place.clone(), row.url.clone()])
         .collect();
     let mut text = aligned(&cells, [Align::Left; 3], 0);
     for row in rows {
         let help = row.help.as_ref().map(|help| format!("help: {help}"));
         for note in row.why.iter().chain(&help) {
-            text.extend([row.place, ": ", note, "\n"]);
+            text.extend([&row.place, ": ", note, "\n"]);
         }
     }
     text

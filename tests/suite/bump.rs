@@ -3,8 +3,12 @@
 mod fake;
 mod faults;
 mod http;
+mod key;
 mod killed;
 mod moves;
+mod published;
+mod renewals;
+mod repositories;
 mod signatures;
 mod sources;
 mod verified;

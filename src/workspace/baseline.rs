@@ -33,6 +33,9 @@ pub struct Built {
     pub id: String,
     /// The tag under which it is kept, so that no later build takes it away.
     pub kept: String,
+    /// What rdspec had written from its spec: of it and of the images that it extends. Records of old have none.
+    #[serde(default)]
+    pub written: Option<String>,
 }
 
 impl Workspace {

@@ -19,6 +19,8 @@ pub(crate) const EXPLAINED: &[Explained] = &[
         "a group that comes late is written behind those that are there; `same` compares the lines",
     ),
     ("etc/gshadow", "as etc/group"),
+    ("etc/passwd", "as etc/group: an account that comes late is behind the others"),
+    ("etc/shadow", "as etc/passwd"),
     (
         "var/lib/dpkg/status",
         "apt tells dpkg the priorities of the archive when it removes a package; `same` compares what is installed",
@@ -34,7 +36,7 @@ pub(crate) const EXPLAINED: &[Explained] = &[
 ];
 
 /// What programs of the image say of what those files and the databases of packages hold.
-const SAYS: &str = "getent group | sort; getent passwd | sort; apt-mark showmanual; apt-mark showauto; dpkg --list; \
+const SAYS: &str = "for database in group gshadow passwd shadow; do getent $database | sort; done; apt-mark showmanual; apt-mark showauto; dpkg --list; \
     dpkg --get-selections";
 
 /// Runs `rdspec dev` on an engine; whether it succeeded, and what it says.

@@ -24,12 +24,15 @@ mod init;
 mod language;
 mod late;
 mod late_managers;
+mod late_pairs;
 mod loopback;
 mod managers;
 mod measured;
 mod node;
 mod packages;
 mod python;
+#[path = "../suite/dev/random_spec.rs"]
+mod random_spec;
 mod rebuild;
 mod reproducible;
 mod small_desktop;

@@ -9,6 +9,7 @@ use crate::cli::engines::Dev;
 use crate::compile::{Output, compile};
 use crate::engine::{Engine, EngineName};
 use crate::plan::ImagePlan;
+use crate::render::digest::inputs;
 use crate::source::SpecFiles;
 use crate::workspace::baseline::Built;
 
@@ -41,11 +42,34 @@ pub(in crate::commands) fn remember(
     let remember = || {
         let kept = kept(reference);
         work.engine.tag(reference, &kept)?;
-        let built = Built { engine: work.engine.name().to_owned(), id: id.to_owned(), kept };
+        let built = Built {
+            engine: work.engine.name().to_owned(),
+            id: id.to_owned(),
+            kept,
+            written: Some(written(&work.output, image)),
+        };
         session.workspace.keep_built(&image.folder, &work.files, &built)
     };
     if let Err(error) = remember() {
         session.say(&format!("`rdspec dev` will not know {reference}: {error:#}"));
+    }
+}
+
+/// A digest of all that was written for an image and those that it extends.
+fn written(output: &Output, image: &ImagePlan) -> String {
+    inputs(&output.tree, output.plan.ancestry(image).map(|image| image.folder.as_str()))
+}
+
+/// Says it where this rdspec would write another thing from the spec that was built than the one that built it: a
+/// difference between two specs, both written by this one, does not have that.
+fn compare_writers(session: &Session, built: &Built, output: &Output, image: &ImagePlan) {
+    let same = |plan: &&ImagePlan| plan.folder == image.folder;
+    let Some(image) = output.plan.images.iter().find(same) else { return };
+    if built.written.as_ref().is_some_and(|then| *then != written(output, image)) {
+        session.say(&format!(
+            "another rdspec built {}: this one writes other scripts from the same spec, and only `rdspec build {}` runs them",
+            built.kept, image.name
+        ));
     }
 }
 
@@ -87,6 +111,7 @@ impl Baseline {
             built.engine
         );
         let Some(output) = compiled(session, &files, "that was built")? else { return Ok(None) };
+        compare_writers(session, &built, &output, image);
         Ok(Some(Self { output, image: built.kept, id: Some(built.id), engine }))
     }
 

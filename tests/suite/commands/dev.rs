@@ -117,6 +117,21 @@ fn only_what_was_built_as_a_whole_is_remembered() {
 }
 
 #[test]
+fn what_another_rdspec_wrote_otherwise_is_said() {
+    let stack = built();
+    let words =
+        "this one writes other scripts from the same spec, and only `rdspec build child` runs them";
+    let run = dev(&stack, &["child", "--dry-run"]).expect(0);
+    assert!(!run.stderr.contains(words), "{}", run.stderr);
+    let record = stack.path(".rdspec/baselines/child/image.json");
+    let mut kept: serde_json::Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
+    kept["written"] = "0123456789abcdef".into();
+    fs::write(&record, kept.to_string()).unwrap();
+    let run = dev(&stack, &["child", "--dry-run"]).expect(0);
+    assert!(run.stderr.contains(words), "{}", run.stderr);
+}
+
+#[test]
 fn what_it_cannot_start_from_is_said_with_what_helps() {
     let stack = stack();
     let said = |run: Run, status: i32, words: &[&str]| {

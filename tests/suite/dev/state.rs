@@ -132,7 +132,7 @@ impl State {
         }
     }
 
-    /// Downloads, and a shell of three commands: `read WORD... >PATH`, `install -D --mode=MODE "$INPUTS"/FILE PATH` and
+    /// Downloads, and a shell of three commands: `digest WORD... >PATH`, `install -D --mode=MODE "$INPUTS"/FILE PATH` and
     /// `rm PATH`.
     fn component(&mut self, script: &ComponentScript, context: &FileTree) {
         for download in &script.downloads {
@@ -143,7 +143,7 @@ impl State {
             if let Some(path) = line.strip_prefix("rm ") {
                 self.written.remove(path).unwrap();
             } else if let Some((words, path)) =
-                line.strip_prefix("read ").and_then(|line| line.split_once(" >"))
+                line.strip_prefix("digest ").and_then(|line| line.split_once(" >"))
             {
                 let read: Vec<String> = words.split(' ').map(|word| self.read(word)).collect();
                 let taken = self.written.insert(path.to_owned(), read.join("; "));

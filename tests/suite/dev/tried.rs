@@ -9,7 +9,8 @@ use rdspec::dev::{self, Request};
 use rdspec::diagnostic::Diagnostics;
 use rdspec::source::SpecFiles;
 
-use super::pairs::{Component, NAMES, PACKAGES, built, files_of, late, spec};
+use super::pairs::{built, late};
+use super::random_spec::{Component, NAMES, PACKAGES, files_of, spec};
 use crate::harness::compiled;
 
 /// An experiment of several kinds at once; 0 is for nothing.
@@ -49,7 +50,7 @@ fn text(experiment: &Experiment, components: &[Option<Component>]) -> String {
         writeln!(text, "env = {{ {name} = \"tried\" }}").unwrap();
     }
     if experiment.runs {
-        writeln!(text, "run = \"read tried >/opt/tried.txt\"\nundo = \"rm /opt/tried.txt\"")
+        writeln!(text, "run = \"digest tried >/opt/tried.txt\"\nundo = \"rm /opt/tried.txt\"")
             .unwrap();
     }
     if experiment.removes > 0 && is_there(experiment.removes - 1) {
@@ -79,7 +80,7 @@ fn spec_with(experiment: &Experiment, components: &[Option<Component>]) -> SpecF
     {
         let text = String::from_utf8(std::mem::take(bytes)).unwrap();
         *bytes = text
-            .replace("run = \"read ", "run = \"read /opt/tried.txt /opt/tried.conf ")
+            .replace("run = \"digest ", "run = \"digest /opt/tried.txt /opt/tried.conf ")
             .into_bytes();
     }
     files.insert("dev/child.toml".to_owned(), text(experiment, components).into_bytes());

@@ -3,6 +3,8 @@
 //! All are looked up, downloaded and proven before anything is written; the edited spec is compiled, and every file that
 //! is written is one that was read before and has not changed since.
 
+mod apt;
+mod archives;
 mod beside;
 mod configuration;
 mod keys;
@@ -23,9 +25,12 @@ use crate::compile::Output;
 use crate::diagnostic::suggest;
 use crate::plan::report::{Change, report as layers_of};
 use crate::source::SpecFiles;
+use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Http, Settings};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
+use apt::Apt;
+use archives::Archives;
 use keys::Fate;
 use look::{Look, Outcome, Wish};
 use report::Row;
@@ -45,7 +50,12 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
         arguments.names.is_empty() && arguments.group.is_none() && arguments.repin.is_empty();
     let now = super::now();
     let (keys, names) = keys::wanted(&output.stack, &arguments.names, all_wanted, now)?;
-    let wishes = wishes(arguments, &names, all_wanted, &pins, &fixed)?;
+    let is_taken = |name: &str| {
+        pins.iter().any(|pin| pin.name == name) || fixed.iter().any(|one| one.name == name)
+    };
+    let of_apt = crate::bump::apt::of(&output.stack, is_taken);
+    let of_apt = apt::wanted(of_apt, &names, all_wanted)?;
+    let wishes = wishes(arguments, &of_apt.others, all_wanted, &pins, &fixed)?;
     let cache = session.workspace.state_folder()?.join(CACHE);
     let http =
         Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
@@ -53,23 +63,39 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let look = Look { files: &files, http: &http, addresses: &addresses, now: i64::try_from(now)? };
     let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
     together(&wishes, &mut outcomes);
+    let catalog = Catalog::new(&output.stack, now);
+    let archives = Archives { stack: &output.stack, catalog: &catalog, http: &http };
+    let apt = Apt { files: &files, archives: &archives, now };
+    let mut stays = if all_wanted { fixed } else { Vec::new() };
+    stays.extend(of_apt.waiting);
+    let mut packages = Vec::new();
+    let found = jobs::map(&of_apt.pins, |(pin, wish)| apt.after(pin, wish));
+    for ((pin, _), found) in of_apt.pins.iter().zip(found) {
+        match found {
+            Ok(outcome) => packages.push((pin, outcome)),
+            Err(fixed) => stays.push(fixed),
+        }
+    }
+    stays.sort_by(|a, b| a.name.cmp(&b.name));
     let fates = jobs::map(&keys, |key| key.after(&http));
-    let failed = outcomes.iter().filter_map(|outcome| match outcome {
+    let all = || outcomes.iter().chain(packages.iter().map(|(_, outcome)| outcome));
+    let failed = all().filter_map(|outcome| match outcome {
         Outcome::Failed(problem) => Some(problem.status),
         _ => None,
     });
     let failed: Option<u8> = failed.chain(fates.iter().filter_map(Fate::failed)).min();
-    let edits = edits(&outcomes, &fates);
+    let edits = edits(all(), &fates);
     let after = if edits.is_empty() { None } else { Some(compiled(session, &files, &edits)?) };
     let rebuilt = after.as_ref().map(|(_, after)| rebuilt(&output, after)).unwrap_or_default();
     let rows = wishes.iter().zip(&outcomes);
     let rows = rows.map(|((pin, _), outcome)| Row::of(pin, outcome, look.now));
+    let of_apt = packages.iter().map(|(pin, outcome)| Row::of_apt(pin, outcome, look.now));
+    let rows = rows.chain(of_apt);
     let rows: Vec<Row<'_>> =
         rows.chain(keys.iter().zip(&fates).map(|(key, fate)| Row::of_key(key, fate))).collect();
-    let fixed = if all_wanted { fixed.as_slice() } else { &[] };
     match arguments.format {
-        Format::Json => session.print_json(&report::json(&rows, fixed, &rebuilt))?,
-        Format::Text => session.print(&report::text(&rows, fixed, &rebuilt)),
+        Format::Json => session.print_json(&report::json(&rows, &stays, &rebuilt))?,
+        Format::Text => session.print(&report::text(&rows, &stays, &rebuilt)),
     }
     let stopped = failed.is_some() && !arguments.keep_going;
     let is_change = after.is_some();
@@ -95,7 +121,7 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
 }
 
 /// Everything that changes.
-fn edits(outcomes: &[Outcome], fates: &[Fate]) -> Edits {
+fn edits<'a>(outcomes: impl Iterator<Item = &'a Outcome>, fates: &[Fate]) -> Edits {
     let mut edits = Edits::default();
     for outcome in outcomes {
         if let Outcome::Moves(moved) = outcome {

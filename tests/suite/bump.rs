@@ -1,5 +1,7 @@
 //! `rdspec bump` against servers on loopback that stand in for upstreams.
 
+mod apt;
+mod dates;
 mod fake;
 mod faults;
 mod http;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::keys::{Fate, Published};
 use super::look::{Outcome, Problem};
+use crate::bump::apt::AptPin;
 use crate::bump::pins::{Fixed, Pin};
 use crate::commands::table::{Align, aligned};
 
@@ -11,7 +12,8 @@ use crate::commands::table::{Align, aligned};
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'a> {
     name: &'a str,
-    component: &'a str,
+    /// The component that has it; none for what is of the whole stack.
+    component: Option<&'a str>,
     current: String,
     /// Where it moves to.
     new: Option<&'a str>,
@@ -31,17 +33,31 @@ const SHOWN: usize = 3;
 impl<'a> Row<'a> {
     /// What became of a pin at `now`, in seconds since 1970.
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
-        let row = Self {
-            name: &pin.name,
-            component: pin.component,
-            current: pin.current.to_string(),
+        let row = Self::staying(&pin.name, Some(pin.component), pin.current.to_string());
+        row.with(outcome, now)
+    }
+
+    /// What became of a pin of apt.
+    pub(super) fn of_apt(pin: &'a AptPin<'_>, outcome: &'a Outcome, now: i64) -> Self {
+        Self::staying(&pin.name, pin.component(), pin.current.clone()).with(outcome, now)
+    }
+
+    fn staying(name: &'a str, component: Option<&'a str>, current: String) -> Self {
+        Self {
+            name,
+            component,
+            current,
             new: None,
             age_days: None,
             evidence: None,
             status: "current",
             notes: Vec::new(),
             help: None,
-        };
+        }
+    }
+
+    fn with(self, outcome: &'a Outcome, now: i64) -> Self {
+        let row = self;
         match outcome {
             Outcome::Current { held } => {
                 let notes = held.iter().take(SHOWN);
@@ -66,17 +82,7 @@ impl<'a> Row<'a> {
 impl<'a> Row<'a> {
     /// What became of a key.
     pub(super) fn of_key(key: &'a Published<'_>, fate: &'a Fate) -> Self {
-        let row = Self {
-            name: &key.name,
-            component: key.component,
-            current: key.ends(),
-            new: None,
-            age_days: None,
-            evidence: None,
-            status: "current",
-            notes: Vec::new(),
-            help: None,
-        };
+        let row = Self::staying(&key.name, Some(key.component), key.ends());
         match fate {
             Fate::Stays => row,
             Fate::Renewed { ends, .. } => Self {

@@ -66,19 +66,12 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let catalog = Catalog::new(&output.stack, now);
     let archives = Archives { stack: &output.stack, catalog: &catalog, http: &http };
     let apt = Apt { files: &files, archives: &archives, now };
+    let (of_apt, waiting) = apt.settled(of_apt);
     let mut stays = if all_wanted { fixed } else { Vec::new() };
-    stays.extend(of_apt.waiting);
-    let mut packages = Vec::new();
-    let found = jobs::map(&of_apt.pins, |(pin, wish)| apt.after(pin, wish));
-    for ((pin, _), found) in of_apt.pins.iter().zip(found) {
-        match found {
-            Ok(outcome) => packages.push((pin, outcome)),
-            Err(fixed) => stays.push(fixed),
-        }
-    }
+    stays.extend(waiting);
     stays.sort_by(|a, b| a.name.cmp(&b.name));
     let fates = jobs::map(&keys, |key| key.after(&http));
-    let all = || outcomes.iter().chain(packages.iter().map(|(_, outcome)| outcome));
+    let all = || outcomes.iter().chain(of_apt.iter().map(|(_, outcome)| outcome));
     let failed = all().filter_map(|outcome| match outcome {
         Outcome::Failed(problem) => Some(problem.status),
         _ => None,
@@ -89,7 +82,7 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let rebuilt = after.as_ref().map(|(_, after)| rebuilt(&output, after)).unwrap_or_default();
     let rows = wishes.iter().zip(&outcomes);
     let rows = rows.map(|((pin, _), outcome)| Row::of(pin, outcome, look.now));
-    let of_apt = packages.iter().map(|(pin, outcome)| Row::of_apt(pin, outcome, look.now));
+    let of_apt = of_apt.iter().map(|(pin, outcome)| Row::of_apt(pin, outcome, look.now));
     let rows = rows.chain(of_apt);
     let rows: Vec<Row<'_>> =
         rows.chain(keys.iter().zip(&fates).map(|(key, fate)| Row::of_key(key, fate))).collect();

@@ -10,7 +10,7 @@ use crate::bump::dates;
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::Fixed;
-use crate::commands::WRONG;
+use crate::commands::{WRONG, jobs};
 use crate::diagnostic::suggest;
 use crate::model::architecture::Architecture;
 use crate::source::{Span, SpecFiles};
@@ -81,8 +81,24 @@ pub(super) struct Apt<'a> {
 }
 
 impl Apt<'_> {
+    /// What becomes of each pin that is asked for, and those that stay, with the reasons.
+    pub(super) fn settled<'stack>(
+        &self,
+        wanted: Wanted<'stack>,
+    ) -> (Vec<(AptPin<'stack>, Outcome)>, Vec<Fixed>) {
+        let found = jobs::map(&wanted.pins, |(pin, wish)| self.after(pin, wish));
+        let (mut moves, mut stays) = (Vec::new(), wanted.waiting);
+        for ((pin, _), found) in wanted.pins.into_iter().zip(found) {
+            match found {
+                Ok(outcome) => moves.push((pin, outcome)),
+                Err(fixed) => stays.push(fixed),
+            }
+        }
+        (moves, stays)
+    }
+
     /// Looks after one pin; one of which nothing can be known stays, with the reason.
-    pub(super) fn after(&self, pin: &AptPin<'_>, wish: &Wish) -> Result<Outcome, Fixed> {
+    fn after(&self, pin: &AptPin<'_>, wish: &Wish) -> Result<Outcome, Fixed> {
         let wanted = match wish {
             Wish::Version(version) => Some(version.as_str()),
             Wish::Newest | Wish::Same => None,

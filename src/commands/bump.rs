@@ -60,11 +60,17 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let http =
         Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
     let addresses = configuration::addresses();
-    let look = Look { files: &files, http: &http, addresses: &addresses, now: i64::try_from(now)? };
-    let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
-    together(&wishes, &mut outcomes);
     let catalog = Catalog::new(&output.stack, now);
     let archives = Archives { stack: &output.stack, catalog: &catalog, http: &http };
+    let look = Look {
+        files: &files,
+        http: &http,
+        addresses: &addresses,
+        archives: &archives,
+        now: i64::try_from(now)?,
+    };
+    let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
+    together(&wishes, &mut outcomes);
     let apt = Apt { files: &files, archives: &archives, now };
     let (of_apt, waiting) = apt.settled(of_apt);
     let mut stays = if all_wanted { fixed } else { Vec::new() };

@@ -2,6 +2,7 @@
 
 mod apt;
 mod dates;
+mod debs;
 mod fake;
 mod faults;
 mod http;
@@ -110,4 +111,16 @@ fn bump(stack: &Stack, fake: &Fake, arguments: &[&str]) -> Run {
 
 fn spec(stack: &Stack) -> String {
     std::fs::read_to_string(stack.path("spec/components/tool.toml")).unwrap()
+}
+
+/// Fails unless the bump ends with the status, says all of this, and changes nothing.
+#[track_caller]
+fn refused(stack: &Stack, fake: &Fake, status: i32, said: &[&str]) -> Run {
+    let old = spec(stack);
+    let run = bump(stack, fake, &[]).expect(status);
+    for part in said {
+        assert!(run.stdout.contains(part), "no {part:?} in\n{}", run.stdout);
+    }
+    assert_eq!(spec(stack), old);
+    run
 }

@@ -1,8 +1,9 @@
 //! What the apt repositories of a stack list for a pin.
 
 use super::look::Problem;
-use crate::commands::{ENGINE_FAILED, VERIFICATION_FAILED};
+use crate::commands::{ENGINE_FAILED, VERIFICATION_FAILED, WRONG};
 use crate::model::Stack;
+use crate::upstream::Release;
 use crate::upstream::apt::Trouble;
 use crate::upstream::apt::catalog::{Catalog, Offer, Unknown};
 use crate::upstream::http::Http;
@@ -16,6 +17,29 @@ pub(super) struct Archives<'a> {
 }
 
 impl Archives<'_> {
+    /// The versions of the package that a download of a component is.
+    pub(super) fn releases(&self, component: &str, package: &str) -> Result<Vec<Release>, Problem> {
+        let wrong =
+            |message: String, help: String| Problem { message, help: Some(help), status: WRONG };
+        let repositories = self.stack.repositories_beside(component);
+        if repositories.is_empty() {
+            return Err(wrong(
+                format!("the spec declares no repository that could have the package `{package}`"),
+                format!(
+                    "declare the one that has it in `{component}`, with its key: [apt.repositories.NAME] uri = \"…\""
+                ),
+            ));
+        }
+        match self.catalog.offers(self.http, &repositories, package) {
+            Ok(offers) => Ok(offers.into_iter().map(Release::from).collect()),
+            Err(Unknown::Trouble(trouble)) => Err(trouble.into()),
+            Err(Unknown::Package(help)) => Err(wrong(
+                format!("no repository of the spec has a package `{package}`"),
+                help.unwrap_or_else(|| "see how it is called there".to_owned()),
+            )),
+        }
+    }
+
     /// The versions of a package that the repositories beside a component have; none where they do not have the package,
     /// or there are none.
     pub(super) fn beside(

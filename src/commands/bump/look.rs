@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::archives::Archives;
 use super::proof::{Proven, Unproven, prove};
 use crate::bump::candidates::{self, Candidates};
 use crate::bump::edit::Edits;
@@ -13,6 +14,7 @@ use crate::compile::compile;
 use crate::diagnostic::suggest;
 use crate::model::architecture::Architecture;
 use crate::model::download::Artifact;
+use crate::model::upstream::Source;
 use crate::source::{Span, SpecFiles};
 use crate::upstream::http::{Failure, Http, Kind};
 use crate::upstream::{self, Addresses, Release};
@@ -85,6 +87,8 @@ pub(super) struct Look<'a> {
     pub http: &'a Http,
     /// Where registries are.
     pub addresses: &'a Addresses,
+    /// The apt repositories of the spec.
+    pub archives: &'a Archives<'a>,
     /// What time it is, in seconds since 1970.
     pub now: i64,
 }
@@ -111,14 +115,16 @@ impl Look<'_> {
     }
 
     fn found(&self, pin: &Pin<'_>, wish: &Wish) -> Result<Outcome, Problem> {
-        let releases = match upstream::of(pin.upstream, self.addresses) {
-            Some(source) => source.releases(self.http)?,
-            None => {
-                return Err(unusable(
-                    "versions of `apt` and `oci` upstreams cannot be looked up yet",
-                ));
-            }
-        };
+        let releases =
+            match (upstream::of(pin.upstream, self.addresses), &pin.upstream.source.value) {
+                (Some(source), _) => source.releases(self.http)?,
+                (None, Source::Apt(package)) => {
+                    self.archives.releases(pin.component, package.as_str())?
+                }
+                (None, _) => {
+                    return Err(unusable("versions of `oci` upstreams cannot be looked up yet"));
+                }
+            };
         let candidates = candidates::of(pin, &releases);
         if candidates.listed.is_empty() {
             return Err(nothing_listed(&releases, &candidates));

@@ -2,8 +2,8 @@
 
 use super::key::Key;
 use super::published::{DISTS, Published, gz, index, stack};
-use super::{Answer, Fake, bump, spec};
-use crate::harness::{Run, Stack};
+use super::{Answer, Fake, bump, refused, spec};
+use crate::harness::Stack;
 
 const FILE: &str = "spec/components/tool.toml";
 const IN_RELEASE: &str = "/debian/dists/stable/InRelease";
@@ -16,18 +16,6 @@ fn pinned(fake: &Fake, key: &Key, others: &str) -> Stack {
     );
     stack.edit(FILE, "packages = [\"tool\"]\n", &versions);
     stack
-}
-
-/// Fails unless the bump ends with the status, says all of this, and changes nothing.
-#[track_caller]
-fn refused(stack: &Stack, fake: &Fake, status: i32, said: &[&str]) -> Run {
-    let old = spec(stack);
-    let run = bump(stack, fake, &[]).expect(status);
-    for part in said {
-        assert!(run.stdout.contains(part), "no {part:?} in\n{}", run.stdout);
-    }
-    assert_eq!(spec(stack), old);
-    run
 }
 
 #[test]

@@ -98,3 +98,20 @@ fn a_newest_package_that_an_architecture_lacks_is_passed_over() {
     );
     assert!(spec(&stack).contains("version = \"1.10-1\""));
 }
+
+/// The name of a file has no epoch, and its version in the index has one.
+#[test]
+fn the_version_of_a_package_is_taken_apart_as_a_tag_is() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = downloaded(&fake, &key, "apt = \"tool\", tag = '1:(?<version>.+)'");
+    let mut published = Published::new("Packages.gz", gz, &[]);
+    for (at, architecture) in ["amd64", "arm64"].into_iter().enumerate() {
+        let listed = index(architecture, &["1.9-1", "1.10-1"]);
+        let listed = String::from_utf8(listed).unwrap().replace("Version: ", "Version: 1:");
+        published.indexes[at].1 = gz(listed.as_bytes());
+    }
+    published.serve(&fake, &key);
+    serve_debs(&fake, "1.10-1");
+    bump(&stack, &fake, &[]).expect(0);
+    assert!(spec(&stack).contains("version = \"1.10-1\""), "{}", spec(&stack));
+}

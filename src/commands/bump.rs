@@ -4,7 +4,7 @@
 //! is written is one that was read before and has not changed since.
 
 mod beside;
-mod configuration;
+pub(super) mod configuration;
 mod look;
 mod proof;
 mod report;

@@ -14,6 +14,7 @@ use super::names::{
 };
 use super::path::AbsolutePath;
 use super::profile::Profile;
+use super::upstream::Upstream;
 use crate::source::{Span, Spanned};
 
 /// A whole stack.
@@ -157,10 +158,12 @@ pub enum Base {
 /// A base image from elsewhere.
 #[derive(Debug)]
 pub struct External {
-    /// Name and tag.
-    pub reference: Reference,
-    /// What the tag has to be; absent only with a reason.
-    pub digest: Option<Digest>,
+    /// Name and tag, and where they are written.
+    pub reference: Spanned<Reference>,
+    /// What the tag has to be, and where that is written; absent only with a reason.
+    pub digest: Option<Spanned<Digest>>,
     /// Why there is no digest.
     pub unpinned: Option<Line>,
+    /// Which other tags it may move to.
+    pub upstream: Option<Upstream>,
 }

@@ -121,7 +121,7 @@ pub struct Unpack {
 }
 
 /// `upstream = { … }`: where new versions are found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Upstream {
     /// Where the table stands.
     pub span: Span,

@@ -1,11 +1,14 @@
 //! `rdspec verify`: asks every pinned upstream whether it still serves exactly what is pinned, before a build does.
 //! Nothing is written.
 
+mod images;
+
 use std::collections::BTreeMap;
 use std::io::sink;
 
 use serde::Serialize;
 
+use super::bump::configuration::addresses;
 use super::table::{Align, aligned};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now};
 use crate::cli::Format;
@@ -13,7 +16,7 @@ use crate::cli::upstreams::Verify;
 use crate::compile::{Output, repository_keys};
 use crate::diagnostic::render::render;
 use crate::image::digest::Digest;
-use crate::source::SpecFiles;
+use crate::source::{Span, SpecFiles};
 use crate::upstream::http::{Failure, Http, Kind, Settings};
 use crate::verify::expiry;
 
@@ -25,14 +28,17 @@ struct Pinned<'a> {
     place: String,
 }
 
-/// What became of a file.
+/// What became of a file, or of a base image.
 #[derive(Debug, Serialize)]
-struct Row<'a> {
-    url: &'a str,
-    place: &'a str,
+struct Row {
+    url: String,
+    place: String,
     status: &'static str,
     /// What is wrong.
     why: Option<String>,
+    /// What is worth knowing, and nothing wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     /// What to do about it.
     help: Option<String>,
     #[serde(skip)]
@@ -49,21 +55,24 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     let pinned = pinned(&output, &files);
     let http = Http::new(Settings::default())?;
     let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
+    let images = images::rows(&output, &files, &http, &addresses().registries);
     let keys = expiring_keys(&output);
     match arguments.format {
         Format::Json => {
             let keys: Vec<&str> = keys.iter().map(|key| key.message.as_str()).collect();
-            session.print_json(&serde_json::json!({ "files": rows, "keys": keys }))?;
+            session.print_json(
+                &serde_json::json!({ "files": rows, "images": images, "keys": keys }),
+            )?;
         }
         Format::Text => {
-            session.print(&text(&rows));
+            session.print(&text(rows.iter().chain(&images)));
             for key in &keys {
                 session.complain(&format!("{}\n", render(key, &files, session.style)));
             }
         }
     }
     // Wrong bytes are worse than none, and none are worse than a key that ends soon.
-    let worst = rows.iter().map(|row| row.code).filter(|code| *code != DONE).min();
+    let worst = rows.iter().chain(&images).map(|row| row.code).filter(|code| *code != DONE).min();
     let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
     Ok(worst.unwrap_or(of_keys))
 }
@@ -74,14 +83,12 @@ fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
     let images = output.stack.variants.iter().flat_map(|variant| &variant.images);
     let downloads = images.flat_map(|image| &image.components).flat_map(|one| &one.downloads);
     for artifact in downloads.flat_map(|download| &download.artifacts) {
-        let span = &artifact.sha256.span;
-        let line = files.text(span.file)[..span.range().start].matches('\n').count() + 1;
         for url in &artifact.urls {
             all.entry((url.text.as_str(), artifact.sha256.value.as_str())).or_insert_with(|| {
                 Pinned {
                     url: &url.text,
                     sha256: artifact.sha256.value.as_str(),
-                    place: format!("{}:{line}", files.display_path(span.file)),
+                    place: place(files, &artifact.sha256.span),
                 }
             });
         }
@@ -89,19 +96,18 @@ fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
     all.into_values().collect()
 }
 
-fn row<'a>(http: &Http, pinned: &'a Pinned<'_>, deep: bool) -> Row<'a> {
-    let good = |status| Row {
-        url: pinned.url,
-        place: &pinned.place,
-        status,
-        why: None,
-        help: None,
-        code: DONE,
-    };
+/// The file and the line of something.
+fn place(files: &SpecFiles, span: &Span) -> String {
+    let line = files.text(span.file)[..span.range().start].matches('\n').count() + 1;
+    format!("{}:{line}", files.display_path(span.file))
+}
+
+fn row(http: &Http, pinned: &Pinned<'_>, deep: bool) -> Row {
+    let good = |status| Row::good(pinned.url, &pinned.place, status);
     if !deep {
         return match http.answers(pinned.url) {
             Ok(_) => good("answers"),
-            Err(failure) => failed(pinned, &failure),
+            Err(failure) => Row::failed(pinned.url, &pinned.place, &failure),
         };
     }
     match http.download(pinned.url, &mut sink(), &|_, _| {}) {
@@ -115,18 +121,31 @@ fn row<'a>(http: &Http, pinned: &'a Pinned<'_>, deep: bool) -> Row<'a> {
             code: VERIFICATION_FAILED,
             ..good("")
         },
-        Err(failure) => failed(pinned, &failure),
+        Err(failure) => Row::failed(pinned.url, &pinned.place, &failure),
     }
 }
 
-fn failed<'a>(pinned: &'a Pinned<'_>, failure: &Failure) -> Row<'a> {
-    Row {
-        url: pinned.url,
-        place: &pinned.place,
-        status: if matches!(failure.kind, Kind::Missing(_)) { "gone" } else { "failed" },
-        why: Some(failure.to_string()),
-        help: failure.help(),
-        code: ENGINE_FAILED,
+impl Row {
+    fn good(url: &str, place: &str, status: &'static str) -> Self {
+        Self {
+            url: url.to_owned(),
+            place: place.to_owned(),
+            status,
+            why: None,
+            note: None,
+            help: None,
+            code: DONE,
+        }
+    }
+
+    fn failed(url: &str, place: &str, failure: &Failure) -> Self {
+        let (status, code) = match failure.kind {
+            Kind::Missing(_) => ("gone", ENGINE_FAILED),
+            Kind::OtherBytes(_) => ("other bytes", VERIFICATION_FAILED),
+            _ => ("failed", ENGINE_FAILED),
+        };
+        let why = Some(failure.to_string());
+        Self { why, help: failure.help(), code, ..Self::good(url, place, status) }
     }
 }
 
@@ -135,16 +154,16 @@ fn expiring_keys(output: &Output) -> Vec<crate::diagnostic::Diagnostic> {
     expiry::findings(repository_keys(&output.stack), now())
 }
 
-fn text(rows: &[Row<'_>]) -> String {
+fn text<'rows>(rows: impl Iterator<Item = &'rows Row> + Clone) -> String {
     let cells: Vec<[String; 3]> = rows
-        .iter()
-        .map(|row| [row.status.to_owned(), row.place.to_owned(), row.url.to_owned()])
+        .clone()
+        .map(|row| [row.status.to_owned(), row.place.clone(), row.url.clone()])
         .collect();
     let mut text = aligned(&cells, [Align::Left; 3], 0);
     for row in rows {
         let help = row.help.as_ref().map(|help| format!("help: {help}"));
-        for note in row.why.iter().chain(&help) {
-            text.extend([row.place, ": ", note, "\n"]);
+        for note in row.why.iter().chain(&row.note).chain(&help) {
+            text.extend([&row.place, ": ", note, "\n"]);
         }
     }
     text

@@ -300,8 +300,7 @@ fn base(
         check::named(from, Code::BadReference, "the base image", Reference::parse, found)
             .map(|reference| Spanned::new(reference, from.span.clone()));
     let digest = base.digest.as_ref().and_then(|digest| {
-        let checked =
-            check::named(digest, Code::BadDigest, "the digest", Digest::parse, found)?;
+        let checked = check::named(digest, Code::BadDigest, "the digest", Digest::parse, found)?;
         Some(Spanned::new(checked, digest.span.clone()))
     });
     let unpinned =

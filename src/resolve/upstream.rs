@@ -45,7 +45,8 @@ pub(super) fn resolve(
     };
     keys_of(&key.value, written, found);
     let source = source(&key.value, value, found);
-    let upstream = source.map(|source| plain(written, Spanned::new(source, value.span.clone()), found));
+    let upstream =
+        source.map(|source| plain(written, Spanned::new(source, value.span.clone()), found));
     let regex = pattern(written.regex.as_ref(), "the pattern", found);
     let pointer = line(written.pointer.as_ref(), "the pointer", found);
     let pointer = pointer.filter(|pointer| check_pointer(pointer, found));
@@ -86,7 +87,8 @@ pub(super) fn of_base(
         return None; // It was reported.
     }
     let Some(form) = Pattern::of_form(tag) else {
-        let help = format!("`{tag}` has no number: say which tags are versions: tag = '…(?<version>…)…'");
+        let help =
+            format!("`{tag}` has no number: say which tags are versions: tag = '…(?<version>…)…'");
         check::missing(&written.span, "tag", &help, found);
         return None;
     };

@@ -38,7 +38,7 @@ const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
 const PAGE: usize = 1000;
 
 /// How many pages are read: more tags than any registry has, so that one that leads in a circle is noticed.
-const PAGES: usize = 1000;
+const PAGES: usize = 100;
 
 /// What the machine knows of registries.
 #[derive(Clone, Debug, Default)]
@@ -156,11 +156,7 @@ impl<'a> Repository<'a> {
     ///
     /// # Errors
     /// As of [`Self::manifest`].
-    pub fn platforms(
-        &self,
-        http: &Http,
-        manifest: &Manifest,
-    ) -> Result<BTreeSet<String>, Failure> {
+    pub fn platforms(&self, http: &Http, manifest: &Manifest) -> Result<BTreeSet<String>, Failure> {
         if let Some(manifests) = &manifest.body.manifests {
             let platforms = manifests.iter().filter_map(|one| one.platform.as_ref());
             return Ok(platforms.map(Platform::name).collect());
@@ -178,9 +174,8 @@ impl<'a> Repository<'a> {
         manifest: &Manifest,
         platform: &str,
     ) -> Result<Option<i64>, Failure> {
-        let is_it = |one: &&Descriptor| {
-            one.platform.as_ref().is_some_and(|known| known.name() == platform)
-        };
+        let is_it =
+            |one: &&Descriptor| one.platform.as_ref().is_some_and(|known| known.name() == platform);
         let configuration = match &manifest.body.manifests {
             None => self.configuration(http, manifest)?,
             Some(manifests) => match manifests.iter().find(is_it) {

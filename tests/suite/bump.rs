@@ -5,6 +5,7 @@ mod faults;
 mod http;
 mod killed;
 mod moves;
+mod registries;
 mod signatures;
 mod sources;
 mod verified;

@@ -75,7 +75,9 @@ mod tests {
 
     #[test]
     fn nonsense_ends() {
-        for text in ["", ",,", "=", "a==b", "Bearer realm=\"", "Bearer realm=\"\\", "x = = y", "é=ü"] {
+        for text in
+            ["", ",,", "=", "a==b", "Bearer realm=\"", "Bearer realm=\"\\", "x = = y", "é=ü"]
+        {
             schemes(text);
         }
     }

@@ -133,7 +133,9 @@ mod tests {
         let logins = Logins::read(text);
         assert_eq!(logins.of("docker.io"), Some(&Login::Basic("Basic bWU6eA==".to_owned())));
         assert_eq!((logins.of("quay.io"), logins.of("ghcr.io")), (None, None));
-        assert!(matches!(logins.of("gcr.io"), Some(Login::Elsewhere(how)) if how.contains("docker-credential-gcloud")));
+        assert!(
+            matches!(logins.of("gcr.io"), Some(Login::Elsewhere(how)) if how.contains("docker-credential-gcloud"))
+        );
         assert!(matches!(logins.of("x.example"), Some(Login::Elsewhere(_))));
         assert!(!format!("{logins:?}").contains("bWU6"));
     }

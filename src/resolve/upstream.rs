@@ -45,8 +45,8 @@ pub(super) fn resolve(
     };
     keys_of(&key.value, written, found);
     let source = source(&key.value, value, found);
-    let upstream =
-        source.map(|source| plain(written, Spanned::new(source, value.span.clone()), found));
+    let source = source.map(|source| Spanned::new(source, value.span.clone()));
+    let upstream = plain(written, source, found);
     let regex = pattern(written.regex.as_ref(), "the pattern", found);
     let pointer = line(written.pointer.as_ref(), "the pointer", found);
     let pointer = pointer.filter(|pointer| check_pointer(pointer, found));
@@ -71,7 +71,7 @@ pub(super) fn of_base(
     // A reference has a tag.
     let (name, tag) = from.value.as_str().rsplit_once(':')?;
     let source = Source::Oci(Line::parse(name).ok()?);
-    let upstream = plain(written, Spanned::new(source, from.span.clone()), found);
+    let upstream = plain(written, Some(Spanned::new(source, from.span.clone())), found)?;
     if let Some(pattern) = &upstream.tag {
         if !pattern.value.whole().is_some_and(|whole| whole.is_match(tag)) {
             let message = format!("the tag pattern does not fit `{tag}`, the tag of the image");
@@ -95,32 +95,37 @@ pub(super) fn of_base(
     Some(Upstream { tag: Some(Spanned::new(form, from.span.clone())), ..upstream })
 }
 
-/// What every upstream has.
+/// What every upstream has; all of it is checked, also where the source is not known.
 fn plain(
     written: &syntax::packages::Upstream,
-    source: Spanned<Source>,
+    source: Option<Spanned<Source>>,
     found: &mut Diagnostics,
-) -> Upstream {
+) -> Option<Upstream> {
+    let tag = pattern(written.tag.as_ref(), "the tag pattern", found);
+    let allow = line(written.allow.as_ref(), "the range", found);
     let ignore = written.ignore.iter();
-    Upstream {
+    let ignore = ignore.filter_map(|text| line(Some(text), "the version", found)).collect();
+    let group = spanned(written.group.as_ref(), |group| {
+        check::named(group, Code::BadName, "the group", Name::parse, found)
+    });
+    let minimum_age = spanned(written.minimum_age.as_ref(), |age| {
+        check::named(age, Code::BadDuration, "`minimum-age`", Age::parse, found)
+    });
+    Some(Upstream {
         span: written.span.clone(),
-        source,
-        tag: pattern(written.tag.as_ref(), "the tag pattern", found),
+        source: source?,
+        tag,
         pointer: None,
         regex: None,
         asset: None,
-        allow: line(written.allow.as_ref(), "the range", found),
-        ignore: ignore.filter_map(|text| line(Some(text), "the version", found)).collect(),
-        group: spanned(written.group.as_ref(), |group| {
-            check::named(group, Code::BadName, "the group", Name::parse, found)
-        }),
+        allow,
+        ignore,
+        group,
         prerelease: written.prerelease.as_ref().is_some_and(|prerelease| prerelease.value),
-        minimum_age: spanned(written.minimum_age.as_ref(), |age| {
-            check::named(age, Code::BadDuration, "`minimum-age`", Age::parse, found)
-        }),
+        minimum_age,
         require: None,
         signer: None,
-    }
+    })
 }
 
 fn pattern(

@@ -3,6 +3,7 @@
 mod fake;
 mod faults;
 mod http;
+mod images;
 mod killed;
 mod moves;
 mod registries;

@@ -7,3 +7,4 @@ pub mod candidates;
 pub mod edit;
 pub mod evidence;
 pub mod pins;
+pub mod wheels;

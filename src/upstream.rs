@@ -106,6 +106,11 @@ pub fn of<'a>(
     })
 }
 
+/// The place that knows a Python project.
+pub fn python_project<'a>(project: &'a str, addresses: &'a Addresses) -> Box<dyn Datasource + 'a> {
+    pypi::of(project, addresses)
+}
+
 /// A JSON document of a place.
 fn json<T: serde::de::DeserializeOwned>(url: &str, body: &[u8]) -> Result<T, Failure> {
     serde_json::from_slice(body).map_err(|error| {

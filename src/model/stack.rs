@@ -165,5 +165,12 @@ pub struct External {
     /// Why there is no digest.
     pub unpinned: Option<Line>,
     /// Which other tags it may move to.
-    pub upstream: Option<Upstream>,
+    pub upstream: Option<Box<Upstream>>,
+}
+
+impl External {
+    /// Its tag; every reference has one.
+    pub fn tag(&self) -> &str {
+        self.reference.value.as_str().rsplit_once(':').map_or("", |(_, tag)| tag)
+    }
 }

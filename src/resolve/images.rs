@@ -338,7 +338,8 @@ fn base(
     }
     let reference = reference?;
     let upstream = base.upstream.as_ref();
-    let upstream = upstream.and_then(|written| upstream::of_base(written, &reference, found));
+    let upstream =
+        upstream.and_then(|written| upstream::of_base(written, &reference, found)).map(Box::new);
     Some(Base::External(External { reference, digest, unpinned, upstream }))
 }
 

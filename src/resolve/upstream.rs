@@ -68,7 +68,7 @@ pub(super) fn of_base(
     from: &Spanned<Reference>,
     found: &mut Diagnostics,
 ) -> Option<Upstream> {
-    // A reference has a tag.
+    // Every reference has a tag.
     let (name, tag) = from.value.as_str().rsplit_once(':')?;
     let source = Source::Oci(Line::parse(name).ok()?);
     let upstream = plain(written, Some(Spanned::new(source, from.span.clone())), found)?;

@@ -60,6 +60,8 @@ pub struct Repository<'a> {
 pub struct Manifest {
     /// The digest of its bytes.
     pub digest: Digest,
+    /// Whether the registry says the same.
+    pub is_stated: bool,
     url: String,
     body: Body,
 }
@@ -148,7 +150,7 @@ impl<'a> Repository<'a> {
             if body.manifests.is_none() && body.config.is_none() {
                 return Err(nonsense(&url, "it is neither an image index nor an image manifest"));
             }
-            Ok(Manifest { digest, url, body })
+            Ok(Manifest { digest, is_stated: said.is_some(), url, body })
         })
     }
 

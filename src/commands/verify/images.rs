@@ -48,7 +48,7 @@ fn row(
     if let Err(failure) = repository.manifest(http, digest) {
         return Row::failed(&pinned, place, &failure);
     }
-    let (_, tag) = name.rsplit_once(':').unwrap_or_default();
+    let tag = external.tag();
     let note = of_tag(tag, digest, repository.manifest(http, tag).map(|now| now.digest));
     Row { note, ..Row::good(&pinned, place, "there") }
 }

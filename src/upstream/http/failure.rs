@@ -22,9 +22,9 @@ pub struct Failure {
     /// How long the server asks to wait.
     wait: Option<Duration>,
     /// How whoever asks can say who they are, where the server asks that.
-    challenge: Option<Challenge>,
+    challenge: Option<Box<Challenge>>,
     /// What to do about it, where more is known than its kind.
-    advice: Option<String>,
+    advice: Option<Box<str>>,
 }
 
 /// What a server says that wants to know who asks (RFC 9110, 11.6.1).
@@ -124,9 +124,9 @@ impl Failure {
     pub(super) fn status(url: &str, response: Response, now: i64) -> Self {
         let status = response.status();
         let headers = response.headers().clone();
-        let challenge = (status == StatusCode::UNAUTHORIZED).then(|| Challenge {
-            url: response.url().to_string(),
-            texts: texts(&headers, header::WWW_AUTHENTICATE.as_str()),
+        let challenge = (status == StatusCode::UNAUTHORIZED).then(|| {
+            let texts = texts(&headers, header::WWW_AUTHENTICATE.as_str());
+            Box::new(Challenge { url: response.url().to_string(), texts })
         });
         let wait = text(&headers, header::RETRY_AFTER.as_str());
         let wait = wait.and_then(|value| retry::retry_after(value, now));
@@ -141,18 +141,18 @@ impl Failure {
             }
             status => Kind::Status(status.as_u16()),
         };
-        Self { challenge, wait, ..Self::new(url, kind) }
+        Self { wait, challenge, ..Self::new(url, kind) }
     }
 
     /// How whoever asks can say who they are, where the server wants to know it.
     pub fn challenge(&self) -> Option<&Challenge> {
-        self.challenge.as_ref()
+        self.challenge.as_deref()
     }
 
     /// The same failure, with what to do about it.
     #[must_use]
     pub fn advised(self, advice: String) -> Self {
-        Self { advice: Some(advice), ..self }
+        Self { advice: Some(advice.into()), ..self }
     }
 
     /// Whether it is about what the bytes are, and not about how to get them.
@@ -180,8 +180,8 @@ impl Failure {
 
     /// What to do about it, where there is something.
     pub fn help(&self) -> Option<String> {
-        if self.advice.is_some() {
-            return self.advice.clone();
+        if let Some(advice) = &self.advice {
+            return Some(advice.to_string());
         }
         let text = match &self.kind {
             Kind::Insecure(_) => "give an https address, also for what it redirects to".to_owned(),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::challenge::{Scheme, schemes};
 use super::login::{Login, Logins};
-use super::name::host;
+use super::name::{host, of_key};
 use crate::upstream::http::{Challenge, Document, Failure, Http, Kind, is_here};
 use crate::upstream::{below, json, nonsense};
 
@@ -42,7 +42,9 @@ impl<'a> Client<'a> {
 
     /// A mirror of docker's registry, by its address.
     pub(super) fn of_mirror(address: &str, logins: &'a Logins) -> Self {
-        let registry = super::name::of_key(address).unwrap_or(address).to_owned();
+        let registry = of_key(address).unwrap_or(address);
+        // An address may have a password, which is nobody's name.
+        let registry = registry.rsplit('@').next().unwrap_or_default().to_owned();
         let base = address.trim_end_matches('/').to_owned();
         Self { base, registry, logins, taken: RefCell::default() }
     }

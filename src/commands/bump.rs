@@ -3,10 +3,11 @@
 //! All are looked up, downloaded and proven before anything is written; the edited spec is compiled, and every file that
 //! is written is one that was read before and has not changed since.
 
+mod base;
 mod beside;
 pub(super) mod configuration;
-mod look;
-mod proof;
+pub(super) mod look;
+pub(super) mod proof;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -147,7 +148,7 @@ fn wishes<'pins, 'stack>(
 }
 
 fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
-    pin.upstream.group.as_ref().map(|group| group.value.as_str())
+    pin.group
 }
 
 /// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.

@@ -32,8 +32,8 @@ impl<'a> Row<'a> {
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
         let row = Self {
             name: &pin.name,
-            component: pin.component,
-            current: pin.current.to_string(),
+            component: pin.owner,
+            current: pin.current.clone(),
             new: None,
             age_days: None,
             evidence: None,

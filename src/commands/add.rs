@@ -4,15 +4,39 @@
 //! shown as a diff.
 
 mod apt;
+mod download;
 mod draft;
+mod name;
+mod pip;
 
 use anyhow::bail;
 
+use super::bump::configuration::addresses;
+use super::bump::look::Problem;
 use super::{DONE, Session, WRONG};
+use crate::bump::pins::MINIMUM_AGE_HOURS;
 use crate::cli::add::{Add, What};
+use crate::model::architecture::Architecture;
+use crate::upstream::Addresses;
+use crate::upstream::http::{Http, Settings};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
 use draft::Draft;
+
+/// Whom to ask, and for what stack.
+struct Asked<'a> {
+    session: &'a Session,
+    http: Http,
+    addresses: Addresses,
+    architectures: &'a [Architecture],
+    /// What time it is, in seconds since 1970.
+    now: i64,
+    /// How long a version must have been out, in seconds.
+    minimum_age: i64,
+}
+
+/// The spec with what was added, or why it was not.
+type Added<'spec> = Result<Draft<'spec>, Problem>;
 
 /// Runs the command.
 ///
@@ -27,11 +51,30 @@ pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
         What::Pip(arguments) => &arguments.place,
     };
     let draft = Draft::of(&files, place)?;
-    let draft = match &arguments.what {
-        What::Apt(arguments) => apt::add(session, draft, arguments)?,
-        What::Download(_) | What::Pip(_) => bail!("not yet"),
+    let asked = Asked {
+        session,
+        http: Http::new(Settings::default())?,
+        addresses: addresses(),
+        architectures: &output.stack.architectures,
+        now: i64::try_from(super::now())?,
+        minimum_age: i64::from(MINIMUM_AGE_HOURS) * 3600,
     };
-    finish(session, &draft, place.dry_run)
+    let added = match &arguments.what {
+        What::Apt(arguments) => Ok(apt::add(session, draft, arguments)?),
+        What::Download(arguments) => download::add(&asked, &draft, arguments)?,
+        What::Pip(arguments) => pip::add(&asked, draft, arguments)?,
+    };
+    match added {
+        Ok(draft) => finish(session, &draft, place.dry_run),
+        Err(problem) => {
+            session.complain(&format!("error: {}", problem.message));
+            if let Some(help) = &problem.help {
+                session.complain(&format!("help: {help}"));
+            }
+            session.complain("nothing was written");
+            Ok(problem.status)
+        }
+    }
 }
 
 /// Compiles the changed spec, shows what changes, and writes it with what is generated from it.

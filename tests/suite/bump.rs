@@ -1,5 +1,6 @@
 //! `rdspec bump` against servers on loopback that stand in for upstreams.
 
+mod added;
 mod fake;
 mod faults;
 mod http;

@@ -115,6 +115,16 @@ impl<'spec> Draft<'spec> {
         self.edit(&self.file.clone(), &Edit::Set { path, value })
     }
 
+    /// Adds a table whose values stand in their order.
+    ///
+    /// # Errors
+    /// As of [`Self::set`].
+    pub(super) fn add(&mut self, path: &[&str], entries: Vec<(&str, Value)>) -> anyhow::Result<()> {
+        let path = path.iter().map(|key| (*key).to_owned()).collect();
+        let entries = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        self.edit(&self.file.clone(), &Edit::Add { path, entries })
+    }
+
     /// Adds elements at the end of a list of the component.
     ///
     /// # Errors
@@ -127,13 +137,9 @@ impl<'spec> Draft<'spec> {
         let text = self.text(path);
         let after = splice(text, edit).ok().and_then(|found| applied(text, &found));
         let after = after.with_context(|| {
-            let (Edit::Push { path: keys, .. }
-            | Edit::Drop { path: keys, .. }
-            | Edit::Set { path: keys, .. }
-            | Edit::Remove { path: keys }) = edit;
             format!(
                 "`{}` of {} is written in a way that cannot be changed in place: do it by hand",
-                write::keys(keys),
+                write::keys(edit.path()),
                 self.display(path)
             )
         })?;

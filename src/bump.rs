@@ -10,3 +10,4 @@ pub mod edit;
 pub mod evidence;
 pub mod keys;
 pub mod pins;
+pub mod wheels;

@@ -5,11 +5,12 @@
 
 mod apt;
 mod archives;
+mod base;
 mod beside;
-mod configuration;
+pub(super) mod configuration;
 mod keys;
-mod look;
-mod proof;
+pub(super) mod look;
+pub(super) mod proof;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -184,7 +185,7 @@ fn wishes<'pins, 'stack>(
 }
 
 fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
-    pin.upstream.group.as_ref().map(|group| group.value.as_str())
+    pin.group
 }
 
 /// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.

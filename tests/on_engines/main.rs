@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod base_images;
 mod commands;
 mod desktop;
 mod desktop_in_use;
@@ -31,6 +32,7 @@ mod node;
 mod packages;
 mod python;
 mod rebuild;
+mod registry;
 mod reproducible;
 mod small_desktop;
 mod trap_stack;

@@ -1,15 +1,18 @@
 //! `rdspec bump` against servers on loopback that stand in for upstreams.
 
+mod added;
 mod apt;
 mod dates;
 mod debs;
 mod fake;
 mod faults;
 mod http;
+mod images;
 mod key;
 mod killed;
 mod moves;
 mod published;
+mod registries;
 mod renewals;
 mod repositories;
 mod signatures;

@@ -33,7 +33,7 @@ const SHOWN: usize = 3;
 impl<'a> Row<'a> {
     /// What became of a pin at `now`, in seconds since 1970.
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
-        let row = Self::staying(&pin.name, Some(pin.component), pin.current.to_string());
+        let row = Self::staying(&pin.name, Some(pin.owner), pin.current.clone());
         row.with(outcome, now)
     }
 

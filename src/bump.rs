@@ -3,7 +3,6 @@
 //! Takes a compiled spec and what upstreams list, gives edits of the spec's text. It asks nobody itself: lists and digests
 //! are brought by [`upstream`](crate::upstream), and the command decides what is written.
 
-pub mod apt;
 pub mod candidates;
 pub mod dates;
 pub mod edit;

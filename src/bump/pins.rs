@@ -1,5 +1,7 @@
-//! The pins of a spec that can move: downloads with a version and an upstream, and base images with a digest.
+//! The pins of a spec that can move: downloads with a version and an upstream, base images with a digest, packages with an
+//! exact version, and the day of all other packages.
 
+mod apt;
 mod images;
 
 use std::collections::BTreeMap;
@@ -7,11 +9,14 @@ use std::collections::BTreeMap;
 pub use images::shown;
 
 use crate::model::Stack;
+use crate::model::apt::PackageVersion;
 use crate::model::architecture::Architecture;
 use crate::model::component::Component;
 use crate::model::download::Download;
-use crate::model::stack::External;
+use crate::model::names::PackageName;
+use crate::model::stack::{External, PackageDate};
 use crate::model::upstream::{Pattern, Upstream};
+use crate::source::Spanned;
 use crate::versions::choice::Policy;
 use crate::versions::range::Range;
 use crate::versions::{Scheme, Version};
@@ -55,6 +60,28 @@ pub enum Subject<'stack> {
         /// What it needs an image for.
         architectures: &'stack [Architecture],
     },
+    /// A package of apt.
+    Package {
+        /// Its name.
+        package: &'stack PackageName,
+        /// Its version.
+        version: &'stack Spanned<PackageVersion>,
+    },
+    /// The day or time of the archives.
+    Date(&'stack Spanned<PackageDate>),
+}
+
+impl Pin<'_> {
+    /// Why it does not move but by its name, if that is so.
+    pub fn waits(&self) -> Option<String> {
+        match self.subject {
+            Subject::Date(_) => Some(format!(
+                "it moves when it is named: `rdspec bump {}`; every layer of packages is built anew for it",
+                self.name
+            )),
+            _ => None,
+        }
+    }
 }
 
 /// How the versions of a pin are read, ordered and chosen.
@@ -127,11 +154,12 @@ pub fn of(stack: &Stack) -> (Vec<Pin<'_>>, Vec<Fixed>) {
     let mut all: BTreeMap<(&str, &str, &str), Found<'_>> = BTreeMap::new();
     let images = stack.variants.iter().flat_map(|variant| &variant.images);
     for component in images.flat_map(|image| &image.components) {
-        for found in downloads(component) {
+        for found in downloads(component).chain(apt::packages(component)) {
             all.entry((found.short, found.owner, found.kind)).or_insert(found);
         }
     }
-    let found: Vec<Found<'_>> = all.into_values().chain(images::of(stack)).collect();
+    let found: Vec<Found<'_>> =
+        all.into_values().chain(images::of(stack)).chain(apt::date(stack)).collect();
     let names = names(&found);
     let (mut pins, mut fixed) = (Vec::new(), Vec::new());
     for (found, name) in found.into_iter().zip(names) {

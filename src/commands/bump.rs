@@ -30,7 +30,6 @@ use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Http, Settings};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
-use apt::Apt;
 use archives::Archives;
 use keys::Fate;
 use look::{Look, Outcome, Wish};
@@ -51,12 +50,7 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
         arguments.names.is_empty() && arguments.group.is_none() && arguments.repin.is_empty();
     let now = super::now();
     let (keys, names) = keys::wanted(&output.stack, &arguments.names, all_wanted, now)?;
-    let is_taken = |name: &str| {
-        pins.iter().any(|pin| pin.name == name) || fixed.iter().any(|one| one.name == name)
-    };
-    let of_apt = crate::bump::apt::of(&output.stack, is_taken);
-    let of_apt = apt::wanted(of_apt, &names, all_wanted)?;
-    let wishes = wishes(arguments, &of_apt.others, all_wanted, &pins, &fixed)?;
+    let wishes = wishes(arguments, &names, all_wanted, &pins, &fixed)?;
     let cache = session.workspace.state_folder()?.join(CACHE);
     let http =
         Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
@@ -72,25 +66,23 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     };
     let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
     together(&wishes, &mut outcomes);
-    let apt = Apt { files: &files, archives: &archives, now };
-    let (of_apt, waiting) = apt.settled(of_apt);
-    let mut stays = if all_wanted { fixed } else { Vec::new() };
-    stays.extend(waiting);
-    stays.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut stays = Vec::new();
+    if all_wanted {
+        stays = fixed;
+        stays.extend(pins.iter().filter_map(waiting));
+        stays.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     let fates = jobs::map(&keys, |key| key.after(&http));
-    let all = || outcomes.iter().chain(of_apt.iter().map(|(_, outcome)| outcome));
-    let failed = all().filter_map(|outcome| match outcome {
+    let failed = outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Failed(problem) => Some(problem.status),
         _ => None,
     });
     let failed: Option<u8> = failed.chain(fates.iter().filter_map(Fate::failed)).min();
-    let edits = edits(all(), &fates);
+    let edits = edits(&outcomes, &fates);
     let after = if edits.is_empty() { None } else { Some(compiled(session, &files, &edits)?) };
     let rebuilt = after.as_ref().map(|(_, after)| rebuilt(&output, after)).unwrap_or_default();
     let rows = wishes.iter().zip(&outcomes);
     let rows = rows.map(|((pin, _), outcome)| Row::of(pin, outcome, look.now));
-    let of_apt = of_apt.iter().map(|(pin, outcome)| Row::of_apt(pin, outcome, look.now));
-    let rows = rows.chain(of_apt);
     let rows: Vec<Row<'_>> =
         rows.chain(keys.iter().zip(&fates).map(|(key, fate)| Row::of_key(key, fate))).collect();
     match arguments.format {
@@ -120,8 +112,14 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     })
 }
 
+/// A pin that moves only by its name, as one that stays.
+fn waiting(pin: &Pin<'_>) -> Option<Fixed> {
+    let (name, version) = (pin.name.clone(), Some(pin.current.clone()));
+    pin.waits().map(|why| Fixed { name, version, why })
+}
+
 /// Everything that changes.
-fn edits<'a>(outcomes: impl Iterator<Item = &'a Outcome>, fates: &[Fate]) -> Edits {
+fn edits(outcomes: &[Outcome], fates: &[Fate]) -> Edits {
     let mut edits = Edits::default();
     for outcome in outcomes {
         if let Outcome::Moves(moved) = outcome {
@@ -152,7 +150,7 @@ fn wishes<'pins, 'stack>(
             bail!("`{name}` cannot be bumped: {}", fixed.why);
         }
         let help = suggest::help(name, pins.iter().map(|pin| pin.name.as_str()));
-        bail!("there is no download `{name}` with an upstream; {}", help.unwrap_or_default());
+        bail!("there is no pin `{name}` that can move; {}", help.unwrap_or_default());
     };
     if let Some(group) = &arguments.group {
         let of_group = |pin: &&Pin<'_>| group_of(pin) == Some(group.as_str());
@@ -179,7 +177,8 @@ fn wishes<'pins, 'stack>(
         ensure!(seen.insert(&pin.name), "`{}` is named twice", pin.name);
     }
     if all_wanted {
-        wishes = pins.iter().map(|pin| (pin, Wish::Newest)).collect();
+        let by_itself = pins.iter().filter(|pin| pin.waits().is_none());
+        wishes = by_itself.map(|pin| (pin, Wish::Newest)).collect();
     }
     Ok(wishes)
 }

@@ -1,19 +1,17 @@
 //! What becomes of the pins of apt: packages move to what a repository of the spec has for every architecture, and the
 //! day of all others moves to today.
 
-use anyhow::ensure;
-
-use super::archives::Archives;
-use super::look::{Move, Outcome, Problem, Wish, unusable};
-use crate::bump::apt::{AptPin, Subject};
+use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
 use crate::bump::dates;
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
-use crate::bump::pins::Fixed;
-use crate::commands::{WRONG, jobs};
+use crate::commands::WRONG;
 use crate::diagnostic::suggest;
+use crate::model::apt::PackageVersion;
 use crate::model::architecture::Architecture;
-use crate::source::{Span, SpecFiles};
+use crate::model::names::PackageName;
+use crate::model::stack::PackageDate;
+use crate::source::{Span, Spanned};
 use crate::upstream::apt::catalog::Offer;
 use crate::versions::choice::{Listed, Policy, choose};
 use crate::versions::{Scheme, Version};
@@ -21,144 +19,75 @@ use crate::versions::{Scheme, Version};
 /// Why a package that no repository has stays.
 const OF_THE_DISTRIBUTION: &str = "no repository of the spec has it: what only the distribution's own archive has is known to apt alone";
 
-/// The pins that are asked for.
-#[derive(Debug, Default)]
-pub(super) struct Wanted<'stack> {
-    /// What is asked of which.
-    pub pins: Vec<(AptPin<'stack>, Wish)>,
-    /// Those that stay until they are named.
-    pub waiting: Vec<Fixed>,
-    /// The names that are of something else.
-    pub others: Vec<String>,
-}
-
-/// The pins that are named, or all that move by themselves.
-///
-/// # Errors
-/// One is named twice.
-pub(super) fn wanted<'stack>(
-    known: Vec<AptPin<'stack>>,
-    names: &[String],
-    all: bool,
-) -> anyhow::Result<Wanted<'stack>> {
-    let mut wanted = Wanted::default();
-    let mut asked: Vec<(&str, Wish)> = Vec::new();
-    for text in names {
-        let (name, wish) = match text.split_once('=') {
-            Some((name, version)) => (name, Wish::Version(version.to_owned())),
-            None => (text.as_str(), Wish::Newest),
-        };
-        if known.iter().any(|pin| pin.name == name) {
-            ensure!(asked.iter().all(|(other, _)| *other != name), "`{name}` is named twice");
-            asked.push((name, wish));
-        } else {
-            wanted.others.push(text.clone());
-        }
-    }
-    for pin in known {
-        let wish = asked.iter().find(|(name, _)| *name == pin.name).map(|(_, wish)| wish.clone());
-        match (wish, pin.waits()) {
-            (Some(wish), _) => wanted.pins.push((pin, wish)),
-            (None, None) if all => wanted.pins.push((pin, Wish::Newest)),
-            (None, Some(why)) if all => {
-                wanted.waiting.push(Fixed { name: pin.name, version: Some(pin.current), why });
-            }
-            _ => {}
-        }
-    }
-    Ok(wanted)
-}
-
-/// Looks after pins of apt.
+/// A package that is pinned to a version.
 #[derive(Debug)]
-pub(super) struct Apt<'a> {
-    /// The spec as it is.
-    pub files: &'a SpecFiles,
-    /// The repositories.
-    pub archives: &'a Archives<'a>,
-    /// What time it is, in seconds since 1970.
-    pub now: u64,
+pub(super) struct Pinned<'a> {
+    pub component: &'a str,
+    pub package: &'a PackageName,
+    pub version: &'a Spanned<PackageVersion>,
 }
 
-impl Apt<'_> {
-    /// What becomes of each pin that is asked for, and those that stay, with the reasons.
-    pub(super) fn settled<'stack>(
-        &self,
-        wanted: Wanted<'stack>,
-    ) -> (Vec<(AptPin<'stack>, Outcome)>, Vec<Fixed>) {
-        let found = jobs::map(&wanted.pins, |(pin, wish)| self.after(pin, wish));
-        let (mut moves, mut stays) = (Vec::new(), wanted.waiting);
-        for ((pin, _), found) in wanted.pins.into_iter().zip(found) {
-            match found {
-                Ok(outcome) => moves.push((pin, outcome)),
-                Err(fixed) => stays.push(fixed),
-            }
-        }
-        (moves, stays)
-    }
+/// What becomes of the day of the archives.
+pub(super) fn date(
+    look: &Look<'_>,
+    date: &Spanned<PackageDate>,
+    wish: &Wish,
+) -> Result<Outcome, Problem> {
+    let now = u64::try_from(look.now).unwrap_or(0);
+    let moved = dates::moved(&date.value, wanted(wish), now);
+    let moved = moved.map_err(|why| Problem { status: WRONG, ..unusable(&why) })?;
+    Ok(match moved {
+        Some(day) => moves(look, &date.span, &day, Evidence::None, Vec::new()),
+        None => Outcome::Current { held: Vec::new() },
+    })
+}
 
-    /// Looks after one pin; one of which nothing can be known stays, with the reason.
-    fn after(&self, pin: &AptPin<'_>, wish: &Wish) -> Result<Outcome, Fixed> {
-        let wanted = match wish {
-            Wish::Version(version) => Some(version.as_str()),
-            Wish::Newest | Wish::Same => None,
-        };
-        let found = match pin.subject {
-            Subject::Date(date) => {
-                Ok(self.date(&date.span, &dates::moved(&date.value, wanted, self.now)))
-            }
-            Subject::Package { component, package, .. } => {
-                match self.archives.beside(component, package.as_str()) {
-                    Ok(Some(offers)) => self.package(pin, wanted, &offers),
-                    Ok(None) => {
-                        let (name, version) = (pin.name.clone(), Some(pin.current.clone()));
-                        return Err(Fixed { name, version, why: OF_THE_DISTRIBUTION.to_owned() });
-                    }
-                    Err(problem) => Err(problem),
-                }
-            }
-        };
-        Ok(found.unwrap_or_else(Outcome::Failed))
+fn wanted(wish: &Wish) -> Option<&str> {
+    match wish {
+        Wish::Version(version) => Some(version),
+        Wish::Newest | Wish::Same => None,
     }
+}
 
-    fn date(&self, span: &Span, moved: &Result<Option<String>, String>) -> Outcome {
-        match moved {
-            Ok(Some(day)) => self.moves(span, day, Evidence::None, Vec::new()),
-            Ok(None) => Outcome::Current { held: Vec::new() },
-            Err(why) => Outcome::Failed(Problem { status: WRONG, ..unusable(why) }),
+impl Pinned<'_> {
+    /// What becomes of it; one of which nothing can be known stays, with the reason.
+    pub(super) fn found(&self, look: &Look<'_>, wish: &Wish) -> Result<Outcome, Problem> {
+        match look.archives.beside(self.component, self.package.as_str())? {
+            Some(offers) => self.among(look, wanted(wish), &offers),
+            None => Ok(Outcome::Stays(OF_THE_DISTRIBUTION.to_owned())),
         }
     }
 
-    fn package(
+    fn among(
         &self,
-        pin: &AptPin<'_>,
+        look: &Look<'_>,
         wanted: Option<&str>,
         offers: &[Offer],
     ) -> Result<Outcome, Problem> {
-        let Subject::Package { version, .. } = pin.subject else {
-            return Err(unusable("it is no package"));
-        };
         let wrong = |why: String| Problem { status: WRONG, ..unusable(&why) };
         let parse = |text: &str| {
             Version::parse(text, Scheme::Debian).map_err(|why| format!("{text:?} {why}"))
         };
-        let current = parse(&pin.current).map_err(wrong)?;
-        let proven =
-            |to: &str, passed_over| self.moves(&version.span, to, Evidence::Signature, passed_over);
+        let pinned = self.version.value.as_str();
+        let current = parse(pinned).map_err(wrong)?;
+        let proven = |to: &str, passed_over| {
+            moves(look, &self.version.span, to, Evidence::Signature, passed_over)
+        };
+        let architectures = &look.archives.stack.architectures;
         if let Some(text) = wanted {
             let offer = named(text, &parse(text).map_err(wrong)?, &current, offers)?;
-            return match self.lacking(offer) {
+            return match lacking(offer, architectures) {
                 Some(why) => Err(unusable(&format!("{text}: {why}"))),
-                None if offer.version == pin.current => Ok(Outcome::Current { held: Vec::new() }),
+                None if offer.version == pinned => Ok(Outcome::Current { held: Vec::new() }),
                 None => Ok(proven(&offer.version, Vec::new())),
             };
         }
         let listed: Vec<Listed> = offers.iter().enumerate().filter_map(listed).collect();
         // Repositories do not say when a version came out, and what they list they have released.
-        let choice = choose(&listed, &current, &Policy::default(), 0);
+        let choice = choose(&listed, &current, &Policy::default(), look.now);
         let mut passed_over = Vec::new();
         for one in &choice.open {
-            let Some(why) = self.lacking(&offers[one.at]) else {
+            let Some(why) = lacking(&offers[one.at], architectures) else {
                 return Ok(proven(one.version.as_str(), passed_over));
             };
             passed_over.push(format!("{}: {why}", one.version));
@@ -169,38 +98,25 @@ impl Apt<'_> {
         let held = choice.held.into_iter().map(|(one, why)| (one.version.to_string(), why));
         Ok(Outcome::Current { held: held.collect() })
     }
+}
 
-    /// Why a version does not serve the whole stack.
-    fn lacking(&self, offer: &Offer) -> Option<String> {
-        let missing = |one: &&Architecture| !offer.files.contains_key(one);
-        let missing: Vec<&str> = self
-            .archives
-            .stack
-            .architectures
-            .iter()
-            .filter(missing)
-            .map(|one| one.name())
-            .collect();
-        (!missing.is_empty()).then(|| format!("it is not there for {}", missing.join(" and ")))
-    }
+/// Why a version does not serve the whole stack.
+fn lacking(offer: &Offer, architectures: &[Architecture]) -> Option<String> {
+    let missing = architectures.iter().filter(|one| !offer.files.contains_key(one));
+    let missing: Vec<&str> = missing.map(|one| one.name()).collect();
+    (!missing.is_empty()).then(|| format!("it is not there for {}", missing.join(" and ")))
+}
 
-    fn moves(
-        &self,
-        span: &Span,
-        to: &str,
-        evidence: Evidence,
-        passed_over: Vec<String>,
-    ) -> Outcome {
-        let mut edits = Edits::default();
-        edits.string(self.files, span, to);
-        Outcome::Moves(Move {
-            version: to.to_owned(),
-            published: None,
-            evidence,
-            edits,
-            passed_over,
-        })
-    }
+fn moves(
+    look: &Look<'_>,
+    span: &Span,
+    to: &str,
+    evidence: Evidence,
+    passed_over: Vec<String>,
+) -> Outcome {
+    let mut edits = Edits::default();
+    edits.string(look.files, span, to);
+    Outcome::Moves(Move { version: to.to_owned(), published: None, evidence, edits, passed_over })
 }
 
 fn listed((at, offer): (usize, &Offer)) -> Option<Listed> {

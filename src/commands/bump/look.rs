@@ -3,6 +3,7 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::apt::{self, Pinned};
 use super::archives::Archives;
 use super::base::BaseImage;
 use super::proof::{Proven, Unproven, prove};
@@ -43,6 +44,8 @@ pub(super) enum Outcome {
     },
     /// It moves.
     Moves(Move),
+    /// It stays, as nothing can be known of it, for this reason.
+    Stays(String),
     /// It could not be looked after.
     Failed(Problem),
 }
@@ -140,6 +143,10 @@ impl Look<'_> {
                 };
                 image.found(self, wish)
             }
+            Subject::Package { package, version } => {
+                Pinned { component: pin.owner, package, version }.found(self, wish)
+            }
+            Subject::Date(date) => apt::date(self, date, wish),
         }
     }
 

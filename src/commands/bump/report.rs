@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use super::keys::{Fate, Published};
 use super::look::{Outcome, Problem};
-use crate::bump::apt::AptPin;
 use crate::bump::pins::{Fixed, Pin};
 use crate::commands::table::{Align, aligned};
 
@@ -12,8 +11,7 @@ use crate::commands::table::{Align, aligned};
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'a> {
     name: &'a str,
-    /// The component that has it; none for what is of the whole stack.
-    component: Option<&'a str>,
+    component: &'a str,
     current: String,
     /// Where it moves to.
     new: Option<&'a str>,
@@ -33,16 +31,11 @@ const SHOWN: usize = 3;
 impl<'a> Row<'a> {
     /// What became of a pin at `now`, in seconds since 1970.
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
-        let row = Self::staying(&pin.name, Some(pin.owner), pin.current.clone());
+        let row = Self::staying(&pin.name, pin.owner, pin.current.clone());
         row.with(outcome, now)
     }
 
-    /// What became of a pin of apt.
-    pub(super) fn of_apt(pin: &'a AptPin<'_>, outcome: &'a Outcome, now: i64) -> Self {
-        Self::staying(&pin.name, pin.component(), pin.current.clone()).with(outcome, now)
-    }
-
-    fn staying(name: &'a str, component: Option<&'a str>, current: String) -> Self {
+    fn staying(name: &'a str, component: &'a str, current: String) -> Self {
         Self {
             name,
             component,
@@ -74,6 +67,7 @@ impl<'a> Row<'a> {
                 notes: moved.passed_over.iter().map(|why| format!("passed over {why}")).collect(),
                 ..row
             },
+            Outcome::Stays(why) => Self { status: "fixed", notes: vec![why.clone()], ..row },
             Outcome::Failed(problem) => Self::failed(row, problem),
         }
     }
@@ -82,7 +76,7 @@ impl<'a> Row<'a> {
 impl<'a> Row<'a> {
     /// What became of a key.
     pub(super) fn of_key(key: &'a Published<'_>, fate: &'a Fate) -> Self {
-        let row = Self::staying(&key.name, Some(key.component), key.ends());
+        let row = Self::staying(&key.name, key.component, key.ends());
         match fate {
             Fate::Stays => row,
             Fate::Renewed { ends, .. } => Self {

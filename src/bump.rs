@@ -4,7 +4,9 @@
 //! are brought by [`upstream`](crate::upstream), and the command decides what is written.
 
 pub mod candidates;
+pub mod dates;
 pub mod edit;
 pub mod evidence;
+pub mod keys;
 pub mod pins;
 pub mod wheels;

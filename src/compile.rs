@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Stack;
-use crate::model::apt::RepositoryKey;
 use crate::plan::Plan;
 use crate::render::FileTree;
-use crate::source::SpecFiles;
-use crate::verify::expiry;
+use crate::source::{Span, SpecFiles};
+use crate::verify::expiry::{self, PinnedKey};
 use crate::{accept, parse, plan, render, resolve, unusable};
 
 /// What came out of a spec.
@@ -56,7 +55,7 @@ fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compi
         (stack, plan)
     });
     if let (Some(now), Some((stack, _))) = (now, &planned) {
-        for finding in expiry::findings(repository_keys(stack), now) {
+        for finding in expiry::findings(pinned_keys(stack), now) {
             found.push(finding);
         }
     }
@@ -77,15 +76,24 @@ fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compi
     Ok(Compiled { output, diagnostics })
 }
 
-/// The keys of all apt repositories, each once, in the order of their places.
-pub fn repository_keys(stack: &Stack) -> impl Iterator<Item = &RepositoryKey> {
-    let keys: BTreeMap<_, _> = stack
-        .variants
-        .iter()
-        .flat_map(|variant| &variant.images)
-        .flat_map(|image| &image.components)
-        .flat_map(|component| &component.apt.repositories)
-        .map(|repository| (&repository.key.span, &repository.key))
-        .collect();
+/// The keys of all apt repositories, and those whose signatures prove new versions of downloads: each once, in the order
+/// of their places.
+pub fn pinned_keys(stack: &Stack) -> impl Iterator<Item = PinnedKey<'_>> {
+    let mut keys: BTreeMap<&Span, PinnedKey<'_>> = BTreeMap::new();
+    let images = stack.variants.iter().flat_map(|variant| &variant.images);
+    for component in images.flat_map(|image| &image.components) {
+        let repositories = component.apt.repositories.iter().map(|repository| PinnedKey {
+            of: repository.name.as_str(),
+            is_for_download: false,
+            certificate: &repository.key.certificate,
+            span: &repository.key.span,
+        });
+        let downloads = component.downloads.iter().filter_map(|download| {
+            let signer = download.upstream.as_ref()?.signer.as_ref()?;
+            let (certificate, span) = (&signer.value, &signer.span);
+            Some(PinnedKey { of: download.name.as_str(), is_for_download: true, certificate, span })
+        });
+        keys.extend(repositories.chain(downloads).map(|key| (key.span, key)));
+    }
     keys.into_values()
 }

@@ -118,6 +118,11 @@ fn resource_folder(component: &str) -> String {
     format!("resources/{component}/")
 }
 
+/// The path of a component's resource file below the spec.
+fn resource_path(component: &str, name: &str) -> String {
+    format!("{}{name}", resource_folder(component))
+}
+
 impl Context<'_> {
     /// The bytes of a component's resource file.
     fn resource(
@@ -140,7 +145,7 @@ impl Context<'_> {
             )));
             return None;
         }
-        let path = format!("{}{name}", resource_folder(component));
+        let path = resource_path(component, name);
         let Some(bytes) = self.files.get(&path) else {
             let folder = resource_folder(component);
             let siblings = self.files.paths().filter_map(|path| path.strip_prefix(folder.as_str()));
@@ -159,7 +164,7 @@ impl Context<'_> {
 
     /// The place of a component's resource file, which is there.
     fn resource_id(&self, component: &str, name: &str) -> Option<FileId> {
-        self.files.id(&format!("{}{name}", resource_folder(component)))
+        self.files.id(&resource_path(component, name))
     }
 
     /// Reports that something needs a user; a wrong `[user]` is reported where it stands.

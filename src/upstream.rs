@@ -5,6 +5,7 @@
 //!
 //! A new kind of place is one file that implements [`Datasource`], and one line in [`of`].
 
+pub mod apt;
 pub mod http;
 pub mod retry;
 
@@ -45,6 +46,8 @@ pub struct Release {
     pub withdrawn: Option<String>,
     /// The files of it that the place knows.
     pub files: Vec<ReleaseFile>,
+    /// Whether these are all of its files, and a pinned key has signed their sums.
+    pub signed: bool,
 }
 
 /// A file of a release.

@@ -12,6 +12,8 @@ use crate::splice::{Replacement, applied, write};
 pub struct Edits {
     /// By the place of the old value, the text of the new one.
     replacements: BTreeMap<Span, String>,
+    /// By their paths, the new bytes of whole files that are no TOML.
+    files: BTreeMap<String, Vec<u8>>,
 }
 
 impl Edits {
@@ -30,17 +32,28 @@ impl Edits {
         self.replacements.insert(span.clone(), number.to_string());
     }
 
+    /// Puts other bytes in the place of a file that is no TOML.
+    pub fn file(&mut self, path: &str, bytes: Vec<u8>) {
+        self.files.insert(path.to_owned(), bytes);
+    }
+
     /// Adds the edits of another set.
     pub fn extend(&mut self, other: Self) {
         self.replacements.extend(other.replacements);
+        self.files.extend(other.files);
     }
 
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.replacements.is_empty()
+        self.replacements.is_empty() && self.files.is_empty()
     }
 
-    /// The files that change, with their new text.
+    /// The files that change as a whole.
+    pub fn files(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.files
+    }
+
+    /// The files of TOML that change, with their new text.
     ///
     /// # Errors
     /// An edit would change something else, too: a defect of rdspec, and nothing is to be written.

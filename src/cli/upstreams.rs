@@ -8,7 +8,7 @@ use super::Format;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Bump {
-    /// The downloads to move, each to its newest version or to the one that is given; all of them where none is named
+    /// The pins to move, each to its newest version or to the one that is given; all of them where none is named
     #[arg(value_name = "NAME[=VERSION]")]
     pub names: Vec<String>,
 

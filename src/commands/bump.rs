@@ -6,6 +6,7 @@
 mod base;
 mod beside;
 pub(super) mod configuration;
+mod keys;
 pub(super) mod look;
 pub(super) mod proof;
 mod report;
@@ -26,6 +27,7 @@ use crate::source::SpecFiles;
 use crate::upstream::http::{Http, Settings};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
+use keys::Fate;
 use look::{Look, Outcome, Wish};
 use report::Row;
 
@@ -40,39 +42,31 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let files = session.workspace.load()?;
     let Some(output) = session.compile_files(&files)? else { return Ok(WRONG) };
     let (pins, fixed) = pins::of(&output.stack);
-    let wishes = wishes(arguments, &pins, &fixed)?;
+    let all_wanted =
+        arguments.names.is_empty() && arguments.group.is_none() && arguments.repin.is_empty();
+    let now = super::now();
+    let (keys, names) = keys::wanted(&output.stack, &arguments.names, all_wanted, now)?;
+    let wishes = wishes(arguments, &names, all_wanted, &pins, &fixed)?;
     let cache = session.workspace.state_folder()?.join(CACHE);
     let http =
         Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
     let addresses = configuration::addresses();
-    let look = Look {
-        files: &files,
-        http: &http,
-        addresses: &addresses,
-        now: i64::try_from(super::now())?,
-    };
+    let look = Look { files: &files, http: &http, addresses: &addresses, now: i64::try_from(now)? };
     let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
     together(&wishes, &mut outcomes);
+    let fates = jobs::map(&keys, |key| key.after(&http));
     let failed = outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Failed(problem) => Some(problem.status),
         _ => None,
     });
-    let failed: Option<u8> = failed.min();
-    let mut edits = Edits::default();
-    for outcome in &outcomes {
-        if let Outcome::Moves(moved) = outcome {
-            edits.extend(moved.edits.clone());
-        }
-    }
+    let failed: Option<u8> = failed.chain(fates.iter().filter_map(Fate::failed)).min();
+    let edits = edits(&outcomes, &fates);
     let after = if edits.is_empty() { None } else { Some(compiled(session, &files, &edits)?) };
     let rebuilt = after.as_ref().map(|(_, after)| rebuilt(&output, after)).unwrap_or_default();
-    let rows: Vec<Row<'_>> = wishes
-        .iter()
-        .zip(&outcomes)
-        .map(|((pin, _), outcome)| Row::of(pin, outcome, look.now))
-        .collect();
-    let all_wanted =
-        arguments.names.is_empty() && arguments.group.is_none() && arguments.repin.is_empty();
+    let rows = wishes.iter().zip(&outcomes);
+    let rows = rows.map(|((pin, _), outcome)| Row::of(pin, outcome, look.now));
+    let rows: Vec<Row<'_>> =
+        rows.chain(keys.iter().zip(&fates).map(|(key, fate)| Row::of_key(key, fate))).collect();
     let fixed = if all_wanted { fixed.as_slice() } else { &[] };
     match arguments.format {
         Format::Json => session.print_json(&report::json(&rows, fixed, &rebuilt))?,
@@ -101,9 +95,27 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     })
 }
 
-/// The pins that are asked for, and what for.
+/// Everything that changes.
+fn edits(outcomes: &[Outcome], fates: &[Fate]) -> Edits {
+    let mut edits = Edits::default();
+    for outcome in outcomes {
+        if let Outcome::Moves(moved) = outcome {
+            edits.extend(moved.edits.clone());
+        }
+    }
+    for fate in fates {
+        if let Fate::Renewed { path, bytes, .. } = fate {
+            edits.file(path, bytes.clone());
+        }
+    }
+    edits
+}
+
+/// The pins that are asked for, and what for; `names` are those of the arguments that are none of a key.
 fn wishes<'pins, 'stack>(
     arguments: &Bump,
+    names: &[String],
+    all_wanted: bool,
     pins: &'pins [Pin<'stack>],
     fixed: &[Fixed],
 ) -> anyhow::Result<Vec<(&'pins Pin<'stack>, Wish)>> {
@@ -130,7 +142,7 @@ fn wishes<'pins, 'stack>(
     for name in &arguments.repin {
         wishes.push((named(name)?, Wish::Same));
     }
-    for text in &arguments.names {
+    for text in names {
         let (name, wish) = match text.split_once('=') {
             Some((name, version)) => (name, Wish::Version(version.to_owned())),
             None => (text.as_str(), Wish::Newest),
@@ -141,7 +153,7 @@ fn wishes<'pins, 'stack>(
     for (pin, _) in &wishes {
         ensure!(seen.insert(&pin.name), "`{}` is named twice", pin.name);
     }
-    if wishes.is_empty() {
+    if all_wanted {
         wishes = pins.iter().map(|pin| (pin, Wish::Newest)).collect();
     }
     Ok(wishes)
@@ -183,11 +195,23 @@ fn compiled(
     files: &SpecFiles,
     edits: &Edits,
 ) -> anyhow::Result<(SpecFiles, Output)> {
-    let after = look::edited(files, edits)?;
+    let after = with_files(look::edited(files, edits)?, edits.files());
     let Some(output) = session.compile_files(&after)? else {
         bail!("with the new values the spec has errors; nothing was written");
     };
     Ok((after, output))
+}
+
+/// The spec with other bytes in some of its files.
+fn with_files(files: SpecFiles, changed: &BTreeMap<String, Vec<u8>>) -> SpecFiles {
+    if changed.is_empty() {
+        return files;
+    }
+    let bytes = |path: &str| files.get(path).map(|bytes| bytes.to_vec()).unwrap_or_default();
+    let contents = files
+        .paths()
+        .map(|path| (path.to_owned(), changed.get(path).cloned().unwrap_or_else(|| bytes(path))));
+    SpecFiles::new(files.root(), contents.collect())
 }
 
 /// The layers that the new values rebuild, as `image/layer`.

@@ -2,6 +2,7 @@
 //! Nothing is written.
 
 mod images;
+mod repositories;
 
 use std::collections::BTreeMap;
 use std::io::sink;
@@ -13,10 +14,11 @@ use super::table::{Align, aligned};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now};
 use crate::cli::Format;
 use crate::cli::upstreams::Verify;
-use crate::compile::{Output, repository_keys};
+use crate::compile::{Output, pinned_keys};
 use crate::diagnostic::render::render;
 use crate::image::digest::Digest;
 use crate::source::{Span, SpecFiles};
+use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Failure, Http, Kind, Settings};
 use crate::verify::expiry;
 
@@ -28,7 +30,7 @@ struct Pinned<'a> {
     place: String,
 }
 
-/// What became of a file, or of a base image.
+/// What became of a file, of a base image, of a suite of a repository, or of a package of one.
 #[derive(Debug, Serialize)]
 struct Row {
     url: String,
@@ -45,6 +47,23 @@ struct Row {
     code: u8,
 }
 
+impl Row {
+    fn good(url: &str, place: &str, status: &'static str) -> Self {
+        let (url, place) = (url.to_owned(), place.to_owned());
+        Self { url, place, status, why: None, note: None, help: None, code: DONE }
+    }
+
+    fn failed(url: &str, place: &str, failure: &Failure) -> Self {
+        let (status, code) = match failure.kind {
+            Kind::Missing(_) => ("gone", ENGINE_FAILED),
+            Kind::OtherBytes(_) => ("other bytes", VERIFICATION_FAILED),
+            _ => ("failed", ENGINE_FAILED),
+        };
+        let why = Some(failure.to_string());
+        Self { why, help: failure.help(), code, ..Self::good(url, place, status) }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -56,23 +75,34 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     let http = Http::new(Settings::default())?;
     let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
     let images = images::rows(&output, &files, &http, &addresses().registries);
+    let catalog = Catalog::new(&output.stack, now());
+    let mut repositories = jobs::map(catalog.shelves(), |shelf| {
+        repositories::row(&http, &files, &catalog, shelf, arguments.deep, now())
+    });
+    if arguments.deep {
+        repositories.extend(repositories::packages(&http, &files, &catalog, &output.stack));
+    }
     let keys = expiring_keys(&output);
     match arguments.format {
         Format::Json => {
             let keys: Vec<&str> = keys.iter().map(|key| key.message.as_str()).collect();
-            session.print_json(
-                &serde_json::json!({ "files": rows, "images": images, "keys": keys }),
-            )?;
+            session.print_json(&serde_json::json!({
+                "files": rows,
+                "images": images,
+                "repositories": repositories,
+                "keys": keys,
+            }))?;
         }
         Format::Text => {
-            session.print(&text(rows.iter().chain(&images)));
+            session.print(&text(rows.iter().chain(&images).chain(&repositories)));
             for key in &keys {
                 session.complain(&format!("{}\n", render(key, &files, session.style)));
             }
         }
     }
     // Wrong bytes are worse than none, and none are worse than a key that ends soon.
-    let worst = rows.iter().chain(&images).map(|row| row.code).filter(|code| *code != DONE).min();
+    let all = rows.iter().chain(&images).chain(&repositories);
+    let worst = all.map(|row| row.code).filter(|code| *code != DONE).min();
     let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
     Ok(worst.unwrap_or(of_keys))
 }
@@ -96,7 +126,7 @@ fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
     all.into_values().collect()
 }
 
-/// The file and the line of something.
+/// A place of the spec, as `file:line`.
 fn place(files: &SpecFiles, span: &Span) -> String {
     let line = files.text(span.file)[..span.range().start].matches('\n').count() + 1;
     format!("{}:{line}", files.display_path(span.file))
@@ -125,33 +155,9 @@ fn row(http: &Http, pinned: &Pinned<'_>, deep: bool) -> Row {
     }
 }
 
-impl Row {
-    fn good(url: &str, place: &str, status: &'static str) -> Self {
-        Self {
-            url: url.to_owned(),
-            place: place.to_owned(),
-            status,
-            why: None,
-            note: None,
-            help: None,
-            code: DONE,
-        }
-    }
-
-    fn failed(url: &str, place: &str, failure: &Failure) -> Self {
-        let (status, code) = match failure.kind {
-            Kind::Missing(_) => ("gone", ENGINE_FAILED),
-            Kind::OtherBytes(_) => ("other bytes", VERIFICATION_FAILED),
-            _ => ("failed", ENGINE_FAILED),
-        };
-        let why = Some(failure.to_string());
-        Self { why, help: failure.help(), code, ..Self::good(url, place, status) }
-    }
-}
-
-/// Keys of apt repositories that have expired or will soon.
+/// Keys that have expired or will soon.
 fn expiring_keys(output: &Output) -> Vec<crate::diagnostic::Diagnostic> {
-    expiry::findings(repository_keys(&output.stack), now())
+    expiry::findings(pinned_keys(&output.stack), now())
 }
 
 fn text<'rows>(rows: impl Iterator<Item = &'rows Row> + Clone) -> String {

@@ -147,9 +147,9 @@ codes! {
     BadFingerprint = "bad-fingerprint", Error;
     /// A key file that is not exactly the key of the fingerprint.
     BadKey = "bad-key", Error;
-    /// The key of an apt repository that has expired or was revoked.
+    /// The key of an apt repository or an upstream that has expired or was revoked.
     ExpiredKey = "expired-key", Warning;
-    /// The key of an apt repository that expires within 90 days.
+    /// The key of an apt repository or an upstream that expires within 60 days.
     KeyExpiresSoon = "key-expires-soon", Warning;
     /// A file mode that is not octal, or sets setuid or setgid.
     BadMode = "bad-mode", Error;

@@ -61,6 +61,8 @@ static REPOSITORY: Table = Table::new(
         Key::new("key", Type::Text, "The resource file of the signing key, armored or binary.")
             .required()
             .example("\"keys/qgis.asc\""),
+        Key::new("key-url", Type::Text, "Where its publisher has that key, https: `rdspec bump` takes it from there before it expires, if it is the same key with a later end. No build asks there.")
+            .example("\"https://download.qgis.org/downloads/qgis-archive-keyring.gpg\""),
         Key::new(
             "fingerprint",
             Type::Text,
@@ -141,7 +143,7 @@ static UPSTREAM: Table = Table::new(
         Key::new("pypi", Type::Text, "A Python project.").example("\"jedi\""),
         Key::new("npm", Type::Text, "A Node package.").example("\"typescript\""),
         Key::new("crates", Type::Text, "A Rust crate.").example("\"ripgrep\""),
-        Key::new("apt", Type::Text, "A package of an apt archive.").example("\"nginx\""),
+        Key::new("apt", Type::Text, "A package of an `apt.repositories` of the images that have the component; its index, which the key of the repository signed, proves the file.").example("\"nginx\""),
         Key::new("oci", Type::Text, "Tags of an image.").example("\"docker.io/library/ubuntu\""),
         Key::new("json", Type::Text, "A JSON document.")
             .example("\"https://example.org/releases.json\""),

@@ -5,6 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 
 use super::architecture::Architecture;
+use super::download::Url;
 use super::names::{Line, Name, PackageName, checked_string};
 use crate::source::{Span, Spanned};
 use crate::verify::openpgp::Certificate;
@@ -13,7 +14,7 @@ use crate::verify::openpgp::Certificate;
 #[derive(Debug, Default)]
 pub struct Apt {
     /// Exact versions of some of the component's packages.
-    pub versions: Vec<(Spanned<PackageName>, PackageVersion)>,
+    pub versions: Vec<(Spanned<PackageName>, Spanned<PackageVersion>)>,
     /// Packages of the component that apt-mark(8) holds.
     pub hold: Vec<PackageName>,
     /// Packages that no image with this component has.
@@ -157,6 +158,10 @@ pub struct RepositoryKey {
     pub certificate: Certificate,
     /// The value of `key`.
     pub span: Span,
+    /// Its path below the spec.
+    pub path: String,
+    /// Where its publisher has it, where the spec says that.
+    pub url: Option<Url>,
 }
 
 impl Repository {

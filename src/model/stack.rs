@@ -6,6 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::account::AccountName;
+use super::apt::Repository;
 use super::architecture::Architecture;
 use super::component::Component;
 use super::language::Language;
@@ -59,6 +60,31 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// The apt repositories that images with a component have: its own first, then those of the components that are in
+    /// the same images or in what these extend, each once.
+    pub fn repositories_beside(&self, component: &str) -> Vec<&Repository> {
+        let mut found: Vec<&Repository> = Vec::new();
+        for own in [true, false] {
+            for variant in &self.variants {
+                let images = variant.images.iter().filter(|image| {
+                    image.components.iter().any(|one| one.name.as_str() == component)
+                });
+                let beside = images
+                    .flat_map(|image| variant.chain(image))
+                    .flat_map(|image| &image.components)
+                    .filter(|one| (one.name.as_str() == component) == own);
+                for repository in beside.flat_map(|one| &one.apt.repositories) {
+                    if found.iter().all(|known| known.span != repository.span) {
+                        found.push(repository);
+                    }
+                }
+            }
+        }
+        found
+    }
+}
+
 /// The unprivileged user of the images.
 #[derive(Debug)]
 pub struct User {
@@ -108,7 +134,7 @@ pub struct Variant {
     /// Whether it is written to the top of the output folder.
     pub is_default: bool,
     /// From when the packages are; absent only where nothing installs packages.
-    pub apt: Option<PackageDate>,
+    pub apt: Option<Spanned<PackageDate>>,
     /// What the first layer of a root image brings.
     pub bootstrap: Vec<PackageName>,
     /// The images, each after the one that it extends.
@@ -116,6 +142,11 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// From when the packages are.
+    pub fn date(&self) -> Option<&PackageDate> {
+        self.apt.as_ref().map(|date| &date.value)
+    }
+
     /// An image and all that it extends, root first.
     pub fn chain<'variant>(&'variant self, image: &'variant Image) -> Vec<&'variant Image> {
         let parent = |image: &&Image| self.images.get(image.parent?);

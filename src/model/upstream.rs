@@ -32,8 +32,8 @@ pub struct Upstream {
     pub minimum_age: Option<Spanned<Age>>,
     /// What a new version has to be proven by.
     pub require: Option<Spanned<Proof>>,
-    /// Whose signatures prove one.
-    pub signer: Option<Certificate>,
+    /// Whose signatures prove one, and where the file of that key is written.
+    pub signer: Option<Spanned<Certificate>>,
 }
 
 /// A regular expression that is known to compile and to have a capture `version`.

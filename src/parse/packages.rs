@@ -45,6 +45,7 @@ fn repository(mut table: Table<'_>, found: &mut Diagnostics) -> Repository {
         components: table.spanned_strings("components", found),
         architectures: table.spanned_strings("architectures", found),
         key: table.string("key", found),
+        key_url: table.string("key-url", found),
         fingerprint: table.string("fingerprint", found),
     };
     table.finish(found);

@@ -105,10 +105,10 @@ pub(super) fn transaction(
 /// apt-get(8): an equals sign and a version behind the name of a package choose that version.
 fn pin<'spec>(
     apt: &mut Apt,
-    versions: impl Iterator<Item = &'spec (Spanned<PackageName>, PackageVersion)>,
+    versions: impl Iterator<Item = &'spec (Spanned<PackageName>, Spanned<PackageVersion>)>,
 ) {
     let versions: BTreeMap<&str, &PackageVersion> =
-        versions.map(|(name, version)| (name.as_str(), version)).collect();
+        versions.map(|(name, version)| (name.as_str(), &version.value)).collect();
     for package in apt.transactions.iter_mut().flat_map(|call| &mut call.packages) {
         if let Some(version) = versions.get(package.as_str()) {
             *package = format!("{package}={version}");
@@ -170,7 +170,7 @@ pub(super) fn repositories(
                 suites: repository.suites.iter().map(ToString::to_string).collect(),
                 components: repository.components.iter().map(ToString::to_string).collect(),
                 architectures: repository.architectures.iter().map(|one| one.name()).collect(),
-                without_snapshots: matches!(variant.apt, Some(PackageDate::Snapshot(_))),
+                without_snapshots: matches!(variant.date(), Some(PackageDate::Snapshot(_))),
                 key_path,
             });
             context.push((format!("{folder}/{}.sources", repository.name), sources));
@@ -193,7 +193,7 @@ fn apt(variant: &Variant, downloads: Vec<Fetch>, mut transactions: Vec<Transacti
     transactions.retain(|call| !call.packages.is_empty() || !call.files.is_empty());
     Apt {
         date: variant.apt.as_ref().map(ToString::to_string).unwrap_or_default(),
-        is_snapshot: matches!(variant.apt, Some(PackageDate::Snapshot(_))),
+        is_snapshot: matches!(variant.date(), Some(PackageDate::Snapshot(_))),
         replaces: false,
         downloads,
         locale_folders: Vec::new(),

@@ -76,12 +76,13 @@ fn versions(
     apt: &syntax::packages::Apt,
     listed: &[Spanned<String>],
     found: &mut Diagnostics,
-) -> Vec<(Spanned<PackageName>, PackageVersion)> {
+) -> Vec<(Spanned<PackageName>, Spanned<PackageVersion>)> {
     let mut versions = Vec::with_capacity(apt.versions.len());
-    for (name, version) in &apt.versions {
+    for (name, written) in &apt.versions {
         let name = names(std::slice::from_ref(name), found).pop();
         let version =
-            check::named(version, Code::BadVersion, "the version", PackageVersion::parse, found);
+            check::named(written, Code::BadVersion, "the version", PackageVersion::parse, found);
+        let version = version.map(|version| Spanned::new(version, written.span.clone()));
         if let Some(name) = name {
             is_listed(&name, listed, "pinned to a version", found);
             versions.extend(version.map(|version| (name, version)));

@@ -67,7 +67,7 @@ fn versions(components: &[&Component], found: &mut Diagnostics) {
             let Some((other, place)) = first.insert(name.as_str(), (version, &name.span)) else {
                 continue;
             };
-            if other != version {
+            if other.value != version.value {
                 let message = format!("`{name}` cannot be both {other} and {version}");
                 found.push(
                     Diagnostic::new(Code::ConflictingPackages, &name.span, message)

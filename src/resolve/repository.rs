@@ -1,6 +1,6 @@
 //! `[apt.repositories.*]`: where packages come from, and the key that they are signed with.
 
-use super::{Context, check, key};
+use super::{Context, check, download, key, resource_path};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
 use crate::model::apt::{Repository, RepositoryKey, SourcesWord};
@@ -182,7 +182,14 @@ fn signing_key(
     let help = "pin the key by its full fingerprint, from a source other than the file: fingerprint = \"…\"";
     let pinned = check::required(written.fingerprint.as_ref(), span, "fingerprint", help, found);
     let (file, pinned) = (file?, pinned?);
+    let url = written.key_url.as_ref().map(|url| download::check_url(url, found));
     let (certificate, bytes) = key::pinned(context, component, file, pinned, found)?;
-    let repository = name?.clone();
-    Some(RepositoryKey { repository, bytes, certificate, span: file.span.clone() })
+    Some(RepositoryKey {
+        repository: name?.clone(),
+        bytes,
+        certificate,
+        span: file.span.clone(),
+        path: resource_path(&component.name, &file.value),
+        url: url.flatten(),
+    })
 }

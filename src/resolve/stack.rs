@@ -105,15 +105,18 @@ pub(super) fn resolve<'spec>(
 }
 
 /// `[apt]`: from when the packages are.
-pub(super) fn apt(file: &syntax::stack::StackFile, found: &mut Diagnostics) -> Option<PackageDate> {
+pub(super) fn apt(
+    file: &syntax::stack::StackFile,
+    found: &mut Diagnostics,
+) -> Option<Spanned<PackageDate>> {
     let apt = file.apt.as_ref()?;
-    let refresh = apt.refresh.as_ref().and_then(|date| {
-        let date = check::named(date, Code::BadDate, "the refresh date", Date::parse, found)?;
-        Some(PackageDate::Refresh(date))
+    let refresh = apt.refresh.as_ref().and_then(|written| {
+        let date = check::named(written, Code::BadDate, "the refresh date", Date::parse, found)?;
+        Some(Spanned::new(PackageDate::Refresh(date), written.span.clone()))
     });
-    let snapshot = apt.snapshot.as_ref().and_then(|time| {
-        let time = check::named(time, Code::BadDate, "the snapshot", Snapshot::parse, found)?;
-        Some(PackageDate::Snapshot(time))
+    let snapshot = apt.snapshot.as_ref().and_then(|written| {
+        let time = check::named(written, Code::BadDate, "the snapshot", Snapshot::parse, found)?;
+        Some(Spanned::new(PackageDate::Snapshot(time), written.span.clone()))
     });
     if let (Some(refresh), Some(snapshot)) = (&apt.refresh, &apt.snapshot) {
         found.push(

@@ -150,11 +150,11 @@ fn signer(
     component: &ComponentFile,
     written: &syntax::packages::Upstream,
     found: &mut Diagnostics,
-) -> Option<Certificate> {
+) -> Option<Spanned<Certificate>> {
     match (&written.key, &written.fingerprint) {
         (Some(file), Some(fingerprint)) => {
             let (certificate, _) = key::pinned(context, component, file, fingerprint, found)?;
-            Some(certificate)
+            Some(Spanned::new(certificate, file.span.clone()))
         }
         (Some(file), None) => {
             let help = "pin the key by its full fingerprint, from a source other than the file: fingerprint = \"…\"";
@@ -182,7 +182,7 @@ fn spanned<T>(
 /// The keys that a source needs, and those that say nothing about it.
 fn keys_of(source: &str, written: &syntax::packages::Upstream, found: &mut Diagnostics) {
     let keys = [
-        ("tag", &written.tag, &["github", "git", "oci"][..]),
+        ("tag", &written.tag, &["github", "git", "apt", "oci"][..]),
         ("asset", &written.asset, &["github"][..]),
         ("pointer", &written.pointer, &["json"][..]),
         ("regex", &written.regex, &["json", "text"][..]),

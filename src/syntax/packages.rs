@@ -52,6 +52,8 @@ pub struct Repository {
     pub architectures: Option<Spanned<Vec<Spanned<String>>>>,
     /// `key`
     pub key: Option<Spanned<String>>,
+    /// `key-url`
+    pub key_url: Option<Spanned<String>>,
     /// `fingerprint`
     pub fingerprint: Option<Spanned<String>>,
 }

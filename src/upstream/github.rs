@@ -93,6 +93,7 @@ impl From<Listed> for Release {
             prerelease: Some(listed.prerelease),
             withdrawn: None,
             files: listed.assets.into_iter().map(ReleaseFile::from).collect(),
+            signed: false,
         }
     }
 }

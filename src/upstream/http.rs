@@ -1,5 +1,6 @@
 //! The one HTTP client: https only (and plain http to this very machine), tries again what passes by itself, obeys
-//! servers that ask for patience, and explains what does not work.
+//! servers that ask for patience, and explains what does not work. Documents that a signature proves have a way of their
+//! own, which is open to plain http.
 #![expect(
     clippy::disallowed_methods,
     reason = "requests take time, and what they brought is kept in a cache on disk"
@@ -111,7 +112,7 @@ impl Http {
         url: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Document, Failure> {
-        self.document_with(self.cache.as_ref(), url, headers)
+        self.document_with(self.cache.as_ref(), url, &secure(url)?, headers)
     }
 
     /// The same for an answer that is nobody else's business, and is kept nowhere.
@@ -123,27 +124,40 @@ impl Http {
         url: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Document, Failure> {
-        self.document_with(None, url, headers)
+        self.document_with(None, url, &secure(url)?, headers)
+    }
+
+    /// A document that nobody believes before a signature on it has been verified, or on a list that has its sum: it may
+    /// come over plain http.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    pub fn signed_document(&self, url: &str) -> Result<Document, Failure> {
+        let address = parsed(url)?;
+        if !matches!(address.scheme(), "http" | "https") {
+            return Err(Failure::new(url, Kind::Insecure(None)));
+        }
+        self.document_with(self.cache.as_ref(), url, &address, &[])
     }
 
     fn document_with(
         &self,
         cache: Option<&Cache>,
         url: &str,
+        address: &Url,
         headers: &[(&'static str, &str)],
     ) -> Result<Document, Failure> {
-        let address = secure(url)?;
         let kept = cache.and_then(|cache| cache.get(url));
         if self.offline {
             return kept.map(|kept| kept.document).ok_or_else(|| Failure::new(url, Kind::Offline));
         }
-        let _turn = self.hosts.turn(&address);
+        let _turn = self.hosts.turn(address);
         let mut asked = own_headers(url, headers)?;
         if let Some(kept) = &kept {
             kept.conditions(&mut asked);
         }
         retried(|| {
-            let response = self.send(url, &address, &asked)?;
+            let response = self.send(url, address, &asked)?;
             if response.status() == StatusCode::NOT_MODIFIED
                 && let Some(kept) = &kept
             {
@@ -246,14 +260,17 @@ fn retried<T>(mut attempt: impl FnMut() -> Result<T, Failure>) -> Result<T, Fail
 
 /// Only https, and plain http to this very machine, as for the downloads of a spec.
 fn secure(url: &str) -> Result<Url, Failure> {
-    let address =
-        Url::parse(url).map_err(|error| Failure::new(url, Kind::Address(error.to_string())))?;
+    let address = parsed(url)?;
     if is_secure(&address) { Ok(address) } else { Err(Failure::new(url, Kind::Insecure(None))) }
 }
 
 /// Whether a host, with a port or without, is this very machine.
 pub(super) fn is_here(host: &str) -> bool {
     Url::parse(&format!("http://{host}/")).is_ok_and(|address| is_secure(&address))
+}
+
+fn parsed(url: &str) -> Result<Url, Failure> {
+    Url::parse(url).map_err(|error| Failure::new(url, Kind::Address(error.to_string())))
 }
 
 fn is_secure(address: &Url) -> bool {
@@ -265,8 +282,10 @@ fn is_secure(address: &Url) -> bool {
     address.scheme() == "https" || address.scheme() == "http" && is_loopback()
 }
 
+/// A redirect leads to plain http only where the request itself was one, as only that for a signed document can be.
 fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    if !is_secure(attempt.url()) {
+    let was_secure = attempt.previous().first().is_none_or(is_secure);
+    if was_secure && !is_secure(attempt.url()) {
         let to = attempt.url().to_string();
         return attempt.error(failure::Redirected::Insecure(to));
     }

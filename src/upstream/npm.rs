@@ -53,7 +53,7 @@ impl Datasource for Npm<'_> {
                 withdrawn: listed.deprecated.and_then(withdrawn),
                 files: vec![ReleaseFile { name, url: tarball, sha256: None, ready: true }],
                 name: version,
-                prerelease: None,
+                ..Release::default()
             }
         };
         Ok(package.versions.into_iter().map(release).collect())

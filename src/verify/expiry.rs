@@ -1,39 +1,56 @@
-//! Keys of apt repositories that stop being believed, told with a time that the caller brings.
+//! Keys that a spec pins and that stop being believed, told with a time that the caller brings.
 
+use super::openpgp::Certificate;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::model::apt::RepositoryKey;
+use crate::source::Span;
 
-/// How long before the end of a key it is a finding: time enough to ask its publisher for the next one.
-pub const NOTICE_DAYS: u64 = 90;
+/// How long before the end of a key it is a finding: time enough to ask its publisher for the next one, and no longer,
+/// as most publish a key with a later end in its last months.
+pub const NOTICE_DAYS: u64 = 60;
 
 const DAY: u64 = 86_400;
 
-/// The keys that have expired or were revoked, and those that expire within [`NOTICE_DAYS`]; `now` is in seconds since
-/// 1970.
-pub fn findings<'keys>(
-    keys: impl Iterator<Item = &'keys RepositoryKey>,
-    now: u64,
-) -> Vec<Diagnostic> {
-    keys.filter_map(|key| finding(key, now)).collect()
+/// A key that a spec pins.
+#[derive(Clone, Copy, Debug)]
+pub struct PinnedKey<'spec> {
+    /// The repository or the download that it is for.
+    pub of: &'spec str,
+    /// Whether it proves new versions of a download; without it, nothing new is taken, and what is pinned still builds.
+    pub is_for_download: bool,
+    /// What it says of itself.
+    pub certificate: &'spec Certificate,
+    /// Where the spec names its file.
+    pub span: &'spec Span,
 }
 
-fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {
-    let certificate = &key.certificate;
+/// The keys that have expired or were revoked, and those that expire within [`NOTICE_DAYS`]; `now` is in seconds since
+/// 1970.
+pub fn findings<'spec>(
+    keys: impl IntoIterator<Item = PinnedKey<'spec>>,
+    now: u64,
+) -> Vec<Diagnostic> {
+    keys.into_iter().filter_map(|key| finding(&key, now)).collect()
+}
+
+fn finding(key: &PinnedKey<'_>, now: u64) -> Option<Diagnostic> {
+    let certificate = key.certificate;
     let validity = certificate.validity();
     if !validity.ends_before(now.saturating_add(NOTICE_DAYS * DAY)) {
         return None;
     }
     let help = "ask its publisher for the current key file; the fingerprint stays the same if only the expiry moved";
+    let of = if key.is_for_download { "the upstream of " } else { "" };
+    let subject = format!("the key of {of}`{}`", key.of);
     let (code, message) = if validity.revoked {
-        (Code::ExpiredKey, format!("the key of `{}` was revoked", key.repository))
+        (Code::ExpiredKey, format!("{subject} was revoked"))
     } else {
         let end = validity.ends().unwrap_or_default();
         let day = date(end);
         if end <= now {
             let message = if end == 0 {
-                format!("the key of `{}` cannot sign", key.repository)
+                format!("{subject} cannot sign")
             } else {
-                format!("the key of `{}` expired on {day}", key.repository)
+                format!("{subject} expired on {day}")
             };
             (Code::ExpiredKey, message)
         } else {
@@ -42,7 +59,7 @@ fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {
                 1 => "in 1 day".to_owned(),
                 days => format!("in {days} days"),
             };
-            let message = format!("the key of `{}` expires on {day}, {left}", key.repository);
+            let message = format!("{subject} expires on {day}, {left}");
             (Code::KeyExpiresSoon, message)
         }
     };
@@ -51,7 +68,7 @@ fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {
     } else {
         help
     };
-    let mut diagnostic = Diagnostic::new(code, &key.span, message).help(help);
+    let mut diagnostic = Diagnostic::new(code, key.span, message).help(help);
     if let Some(user) = certificate.user_ids.first() {
         diagnostic = diagnostic.label(format!("of {user}"));
     }
@@ -60,7 +77,7 @@ fn finding(key: &RepositoryKey, now: u64) -> Option<Diagnostic> {
 
 /// The day of a time in UTC, as `YYYY-MM-DD`: the proleptic Gregorian calendar, counted in eras of 400 years that
 /// begin on a first of March.
-fn date(seconds: u64) -> String {
+pub fn date(seconds: u64) -> String {
     let days = seconds / DAY + 719_468; // from 0000-03-01 to 1970-01-01
     let era = days / 146_097;
     let day_of_era = days % 146_097;

@@ -41,7 +41,7 @@ fn run_script(spec: &str, image: &str, passwd: &str, group: &str) -> (Run, Strin
     let (script, _) = script.split_once("# Nothing temporary reaches the layer").unwrap();
     let script = script
         .replace("PATH=/usr/local/sbin:", &format!("PATH={}:", at("bin").display()))
-        .replace("/tmp/rdspec.XXXXXX", at("scratch.XXXXXX").to_str().unwrap());
+        .replace("scratch=/tmp/rdspec\n", &format!("scratch={}\n", at("scratch").display()));
     fs::write(at("users.sh"), script).unwrap();
     let ended = run(bash(&at("users.sh")).env("ETC", folder.path()));
     (ended, fs::read_to_string(at("log")).unwrap())

@@ -53,7 +53,8 @@ pub(in crate::commands) fn prove(
     if let Some(file) = listed.filter(|file| !file.ready) {
         return Err(Unproven::Lacking(format!("{} is still being uploaded", file.name)));
     }
-    if listed.is_none() && files.iter().any(|file| same_place(&file.url, url)) {
+    let signed_list = release.is_some_and(|release| release.signed);
+    if listed.is_none() && (signed_list || files.iter().any(|file| same_place(&file.url, url))) {
         return Err(Unproven::Lacking(missing(name, files)));
     }
     let beside = Beside { http, url, files };
@@ -67,8 +68,13 @@ pub(in crate::commands) fn prove(
     };
     let mut evidence = if signed { Evidence::Signature } else { Evidence::None };
     if let Some(said) = listed.and_then(|file| file.sha256) {
-        agree(url, downloaded.sha256, said, "the interface of the upstream")?;
-        evidence = evidence.max(Evidence::Api);
+        let (who, proof) = if signed_list {
+            ("the index of the repository, which its pinned key signed,", Evidence::Signature)
+        } else {
+            ("the interface of the upstream", Evidence::Api)
+        };
+        agree(url, downloaded.sha256, said, who)?;
+        evidence = evidence.max(proof);
     }
     if let Some(list) = beside.list_of(name)? {
         agree(url, downloaded.sha256, list.sum, &list.url)?;

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::look::Outcome;
+use super::keys::{Fate, Published};
+use super::look::{Outcome, Problem};
 use crate::bump::pins::{Fixed, Pin};
 use crate::commands::table::{Align, aligned};
 
@@ -57,12 +58,44 @@ impl<'a> Row<'a> {
                 notes: moved.passed_over.iter().map(|why| format!("passed over {why}")).collect(),
                 ..row
             },
-            Outcome::Failed(problem) => Self {
-                status: "failed",
-                notes: vec![problem.message.clone()],
-                help: problem.help.as_deref(),
+            Outcome::Failed(problem) => Self::failed(row, problem),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// What became of a key.
+    pub(super) fn of_key(key: &'a Published<'_>, fate: &'a Fate) -> Self {
+        let row = Self {
+            name: &key.name,
+            component: key.component,
+            current: key.ends(),
+            new: None,
+            age_days: None,
+            evidence: None,
+            status: "current",
+            notes: Vec::new(),
+            help: None,
+        };
+        match fate {
+            Fate::Stays => row,
+            Fate::Renewed { ends, .. } => Self {
+                new: Some(ends),
+                // The pinned one is what the new file has, too.
+                evidence: Some("fingerprint".to_owned()),
+                status: "new",
                 ..row
             },
+            Fate::Failed(problem) => Self::failed(row, problem),
+        }
+    }
+
+    fn failed(row: Self, problem: &'a Problem) -> Self {
+        Self {
+            status: "failed",
+            notes: vec![problem.message.clone()],
+            help: problem.help.as_deref(),
+            ..row
         }
     }
 }

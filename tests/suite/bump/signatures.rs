@@ -1,58 +1,8 @@
 //! Signatures by a pinned key, on files and on lists of sums.
 
-use std::fs;
-use std::path::Path;
-
+use super::key::Key;
 use super::{Answer, Fake, bump, bytes, component, spec, stack_with, sum};
-use crate::harness::{Run, Stack, run, tool};
-
-/// A key, made for one test.
-struct Key {
-    home: tempfile::TempDir,
-    public: Vec<u8>,
-    fingerprint: String,
-}
-
-impl Key {
-    fn new() -> Self {
-        let mut key = Self {
-            home: tempfile::tempdir().unwrap(),
-            public: Vec::new(),
-            fingerprint: String::new(),
-        };
-        key.gpg(&["--quick-generate-key", "tool@example.org", "ed25519", "sign", "never"]);
-        key.public = key.gpg(&["--armor", "--export"]).into_bytes();
-        let listed = key.gpg(&["--with-colons", "--fingerprint"]);
-        let line = listed.lines().find(|line| line.starts_with("fpr:")).unwrap();
-        line.split(':').nth(9).unwrap().clone_into(&mut key.fingerprint);
-        key
-    }
-
-    fn gpg(&self, arguments: &[&str]) -> String {
-        let mut command = tool("gpg", "gnupg");
-        command.env("GNUPGHOME", self.home.path()).env("LC_ALL", "C");
-        command.args(["--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", ""]);
-        run(command.args(arguments)).expect(0).stdout
-    }
-
-    fn signed(&self, bytes: &[u8], how: &str) -> Vec<u8> {
-        let path = |name: &str| self.home.path().join(name);
-        fs::write(path("data"), bytes).unwrap();
-        let text = |path: &Path| path.to_str().unwrap().to_owned();
-        self.gpg(&["--output", &text(&path("out")), how, &text(&path("data"))]);
-        fs::read(path("out")).unwrap()
-    }
-}
-
-impl Drop for Key {
-    fn drop(&mut self) {
-        // The agent of this home alone.
-        let _ = tool("gpgconf", "gnupg")
-            .env("GNUPGHOME", self.home.path())
-            .args(["--kill", "gpg-agent"])
-            .status();
-    }
-}
+use crate::harness::{Run, Stack};
 
 /// A stack whose tool is listed as a text, at version 1.1.0, and signed by a key.
 fn stack(fake: &Fake, key: &Key) -> Stack {

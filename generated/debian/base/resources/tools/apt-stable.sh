@@ -17,9 +17,11 @@ trap 'failed "$LINENO" "${PIPESTATUS[@]}"' ERR
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
 unset LD_LIBRARY_PATH
 
-# A home and a temporary folder that vanish. What changes from here on is this layer's.
-scratch=$(mktemp --directory /tmp/rdspec.XXXXXX)
+# A home and a temporary folder that vanish, always of the same names: some programs write them into their caches.
+scratch=/tmp/rdspec
+mkdir --mode=0700 "$scratch"
 mkdir "$scratch/home" "$scratch/tmp"
+# What changes from here on is this layer's.
 touch "$scratch/start"
 sleep 0.02 # the clock of files ticks every few milliseconds
 export HOME=$scratch/home TMPDIR=$scratch/tmp
@@ -147,7 +149,7 @@ for path in /run/*; do
 done
 for path in /tmp /var/tmp /run/lock; do
   [[ -d $path ]] || continue
-  find "$path" -mindepth 1 -depth -type d -empty ! -path "$scratch*" -cnewer "$scratch/start" -delete
+  find "$path" -mindepth 1 -depth -type d -empty ! -path "$scratch" ! -path "$scratch/*" -cnewer "$scratch/start" -delete
 done
 [[ ! -d /etc/ssl/certs ]] || find /etc/ssl/certs -lname '*ssl-cert-snakeoil.pem' -cnewer "$scratch/start" -delete
 rm -rf "$scratch"

@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::keys::{Fate, Published};
 use super::look::{Outcome, Problem};
-use crate::bump::pins::{Fixed, Pin};
+use crate::bump::pins::{Fixed, Pin, Subject};
 use crate::commands::table::{Align, aligned};
 
 /// A pin, as it is shown.
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'a> {
     name: &'a str,
-    component: &'a str,
+    /// The component that has it; none has a base image.
+    component: Option<&'a str>,
     current: String,
     /// Where it moves to.
     new: Option<&'a str>,
@@ -33,7 +34,10 @@ impl<'a> Row<'a> {
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
         let row = Self {
             name: &pin.name,
-            component: pin.owner,
+            component: match pin.subject {
+                Subject::Image { .. } => None,
+                Subject::Download { .. } => Some(pin.owner),
+            },
             current: pin.current.clone(),
             new: None,
             age_days: None,
@@ -68,7 +72,7 @@ impl<'a> Row<'a> {
     pub(super) fn of_key(key: &'a Published<'_>, fate: &'a Fate) -> Self {
         let row = Self {
             name: &key.name,
-            component: key.component,
+            component: Some(key.component),
             current: key.ends(),
             new: None,
             age_days: None,

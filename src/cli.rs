@@ -78,7 +78,7 @@ pub enum Command {
     Build(Build),
     /// Build only what differs from the last build, on top of it
     Dev(Dev),
-    /// Move downloads to newer versions, with their bytes proven
+    /// Move downloads and base images to newer versions, with their bytes proven
     Bump(Bump),
     /// Write an entry of a component, with its pin proven
     Add(Add),

@@ -16,19 +16,20 @@ use super::bump::look::Problem;
 use super::{DONE, Session, WRONG};
 use crate::bump::pins::MINIMUM_AGE_HOURS;
 use crate::cli::add::{Add, What};
-use crate::model::architecture::Architecture;
+use crate::model::Stack;
 use crate::upstream::Addresses;
 use crate::upstream::http::{Http, Settings};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
 use draft::Draft;
 
-/// Whom to ask, and for what stack.
+/// Whom to ask, and for what.
 struct Asked<'a> {
     session: &'a Session,
     http: Http,
     addresses: Addresses,
-    architectures: &'a [Architecture],
+    /// The spec as it is.
+    stack: &'a Stack,
     /// What time it is, in seconds since 1970.
     now: i64,
     /// How long a version must have been out, in seconds.
@@ -55,12 +56,12 @@ pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
         session,
         http: Http::new(Settings::default())?,
         addresses: addresses(),
-        architectures: &output.stack.architectures,
+        stack: &output.stack,
         now: i64::try_from(super::now())?,
         minimum_age: i64::from(MINIMUM_AGE_HOURS) * 3600,
     };
     let added = match &arguments.what {
-        What::Apt(arguments) => Ok(apt::add(session, draft, arguments)?),
+        What::Apt(arguments) => apt::add(&asked, draft, arguments)?,
         What::Download(arguments) => download::add(&asked, &draft, arguments)?,
         What::Pip(arguments) => pip::add(&asked, draft, arguments)?,
     };

@@ -1,4 +1,4 @@
-//! `rdspec bump`: finds newer versions of downloads, proves their bytes, and edits the spec.
+//! `rdspec bump`: finds newer versions of downloads and base images, proves their bytes, and edits the spec.
 //!
 //! All are looked up, downloaded and proven before anything is written; the edited spec is compiled, and every file that
 //! is written is one that was read before and has not changed since.
@@ -150,14 +150,14 @@ fn wishes<'pins, 'stack>(
             bail!("`{name}` cannot be bumped: {}", fixed.why);
         }
         let help = suggest::help(name, pins.iter().map(|pin| pin.name.as_str()));
-        bail!("there is no pin `{name}` that can move; {}", help.unwrap_or_default());
+        bail!("there is no pin `{name}`; {}", help.unwrap_or_default());
     };
     if let Some(group) = &arguments.group {
         let of_group = |pin: &&Pin<'_>| group_of(pin) == Some(group.as_str());
         let found: Vec<_> = pins.iter().filter(of_group).map(|pin| (pin, Wish::Newest)).collect();
         if found.is_empty() {
             let help = suggest::help(group, pins.iter().filter_map(group_of));
-            bail!("no download is of the group `{group}`; {}", help.unwrap_or_default());
+            bail!("no pin is of the group `{group}`; {}", help.unwrap_or_default());
         }
         return Ok(found);
     }

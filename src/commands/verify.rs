@@ -47,6 +47,23 @@ struct Row {
     code: u8,
 }
 
+impl Row {
+    fn good(url: &str, place: &str, status: &'static str) -> Self {
+        let (url, place) = (url.to_owned(), place.to_owned());
+        Self { url, place, status, why: None, note: None, help: None, code: DONE }
+    }
+
+    fn failed(url: &str, place: &str, failure: &Failure) -> Self {
+        let (status, code) = match failure.kind {
+            Kind::Missing(_) => ("gone", ENGINE_FAILED),
+            Kind::OtherBytes(_) => ("other bytes", VERIFICATION_FAILED),
+            _ => ("failed", ENGINE_FAILED),
+        };
+        let why = Some(failure.to_string());
+        Self { why, help: failure.help(), code, ..Self::good(url, place, status) }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -65,7 +82,6 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     if arguments.deep {
         repositories.extend(repositories::packages(&http, &files, &catalog, &output.stack));
     }
-    let all = || rows.iter().chain(&images).chain(&repositories);
     let keys = expiring_keys(&output);
     match arguments.format {
         Format::Json => {
@@ -78,14 +94,15 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
             }))?;
         }
         Format::Text => {
-            session.print(&text(all()));
+            session.print(&text(rows.iter().chain(&images).chain(&repositories)));
             for key in &keys {
                 session.complain(&format!("{}\n", render(key, &files, session.style)));
             }
         }
     }
     // Wrong bytes are worse than none, and none are worse than a key that ends soon.
-    let worst = all().map(|row| row.code).filter(|code| *code != DONE).min();
+    let all = rows.iter().chain(&images).chain(&repositories);
+    let worst = all.map(|row| row.code).filter(|code| *code != DONE).min();
     let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
     Ok(worst.unwrap_or(of_keys))
 }
@@ -109,7 +126,7 @@ fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
     all.into_values().collect()
 }
 
-/// The file and the line of something.
+/// A place of the spec, as `file:line`.
 fn place(files: &SpecFiles, span: &Span) -> String {
     let line = files.text(span.file)[..span.range().start].matches('\n').count() + 1;
     format!("{}:{line}", files.display_path(span.file))
@@ -135,30 +152,6 @@ fn row(http: &Http, pinned: &Pinned<'_>, deep: bool) -> Row {
             ..good("")
         },
         Err(failure) => Row::failed(pinned.url, &pinned.place, &failure),
-    }
-}
-
-impl Row {
-    fn good(url: &str, place: &str, status: &'static str) -> Self {
-        Self {
-            url: url.to_owned(),
-            place: place.to_owned(),
-            status,
-            why: None,
-            note: None,
-            help: None,
-            code: DONE,
-        }
-    }
-
-    fn failed(url: &str, place: &str, failure: &Failure) -> Self {
-        let (status, code) = match failure.kind {
-            Kind::Missing(_) => ("gone", ENGINE_FAILED),
-            Kind::OtherBytes(_) => ("other bytes", VERIFICATION_FAILED),
-            _ => ("failed", ENGINE_FAILED),
-        };
-        let why = Some(failure.to_string());
-        Self { why, help: failure.help(), code, ..Self::good(url, place, status) }
     }
 }
 

@@ -264,13 +264,13 @@ fn secure(url: &str) -> Result<Url, Failure> {
     if is_secure(&address) { Ok(address) } else { Err(Failure::new(url, Kind::Insecure(None))) }
 }
 
-fn parsed(url: &str) -> Result<Url, Failure> {
-    Url::parse(url).map_err(|error| Failure::new(url, Kind::Address(error.to_string())))
-}
-
 /// Whether a host, with a port or without, is this very machine.
 pub(super) fn is_here(host: &str) -> bool {
     Url::parse(&format!("http://{host}/")).is_ok_and(|address| is_secure(&address))
+}
+
+fn parsed(url: &str) -> Result<Url, Failure> {
+    Url::parse(url).map_err(|error| Failure::new(url, Kind::Address(error.to_string())))
 }
 
 fn is_secure(address: &Url) -> bool {

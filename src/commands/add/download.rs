@@ -49,11 +49,11 @@ pub(super) fn add<'spec>(
 ) -> anyhow::Result<Added<'spec>> {
     let mut entry = Entry {
         name: name(arguments)?,
-        url: for_all(&arguments.url, asked.architectures),
+        url: for_all(&arguments.url, &asked.stack.architectures),
         version: None,
         upstream: upstream_of(&arguments.upstream)?,
         action: action(arguments)?,
-        architectures: asked.architectures,
+        architectures: &asked.stack.architectures,
     };
     ensure!(
         draft.table().get("downloads").and_then(|all| all.get(&entry.name)).is_none(),

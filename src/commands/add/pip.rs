@@ -139,7 +139,7 @@ impl Look<'_> {
         let wheels: Vec<&ReleaseFile> = release
             .files
             .iter()
-            .filter(|file| self.interpreter.is_served(&file.name, self.asked.architectures))
+            .filter(|file| self.interpreter.is_served(&file.name, &self.asked.stack.architectures))
             .collect();
         if wheels.is_empty() {
             let names: Vec<&str> = release.files.iter().map(|file| file.name.as_str()).collect();

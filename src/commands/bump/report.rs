@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::keys::{Fate, Published};
 use super::look::{Outcome, Problem};
-use crate::bump::pins::{Fixed, Pin};
+use crate::bump::pins::{Fixed, Pin, Subject};
 use crate::commands::table::{Align, aligned};
 
 /// A pin, as it is shown.
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'a> {
     name: &'a str,
-    component: &'a str,
+    /// The component that has it; none has a base image, or the day of packages.
+    component: Option<&'a str>,
     current: String,
     /// Where it moves to.
     new: Option<&'a str>,
@@ -31,11 +32,14 @@ const SHOWN: usize = 3;
 impl<'a> Row<'a> {
     /// What became of a pin at `now`, in seconds since 1970.
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
-        let row = Self::staying(&pin.name, pin.owner, pin.current.clone());
-        row.with(outcome, now)
+        let component = match pin.subject {
+            Subject::Image { .. } | Subject::Date(_) => None,
+            Subject::Download { .. } | Subject::Package { .. } => Some(pin.owner),
+        };
+        Self::staying(&pin.name, component, pin.current.clone()).with(outcome, now)
     }
 
-    fn staying(name: &'a str, component: &'a str, current: String) -> Self {
+    fn staying(name: &'a str, component: Option<&'a str>, current: String) -> Self {
         Self {
             name,
             component,
@@ -76,7 +80,7 @@ impl<'a> Row<'a> {
 impl<'a> Row<'a> {
     /// What became of a key.
     pub(super) fn of_key(key: &'a Published<'_>, fate: &'a Fate) -> Self {
-        let row = Self::staying(&key.name, key.component, key.ends());
+        let row = Self::staying(&key.name, Some(key.component), key.ends());
         match fate {
             Fate::Stays => row,
             Fate::Renewed { ends, .. } => Self {

@@ -1,5 +1,7 @@
 //! `rdspec add download` and `rdspec add pip`: entries whose pins are proven before they are written.
 
+use super::key::Key;
+use super::published::{self, DISTS, Published};
 use super::{Answer, Fake, bytes, command, list, release, stack_with, sum};
 use crate::harness::{Run, Stack, run};
 
@@ -109,6 +111,33 @@ fn a_download_that_is_not_proven_changes_nothing() {
         Answer::ok(b"<html>").header("Content-Type", "text/html"),
     );
     case(&good, &install, 4, "gave a page");
+}
+
+#[test]
+fn packages_are_looked_up_in_the_repositories_of_their_component() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let uri = format!("{}/debian", fake.address());
+    let old =
+        published::component(&uri, &key).replace("packages = [\"tool\"]", "packages = ['jq']");
+    let stack = stack_with(&old);
+    stack.write("spec/resources/tool/vendor.asc", &key.public);
+    let published = Published::new("Packages.xz", published::xz, &["1.9-1", "1.10-1"]);
+    published.serve(&fake, &key);
+    let arguments = ["apt", "tool", "git", "-c", "tool"];
+    let run = add(&stack, &fake, &arguments).expect(0);
+    for said in ["has `tool` 1.10-1, which its pinned key signed", "are asked for `git` when"] {
+        assert!(run.stderr.contains(said), "{said}: {}", run.stderr);
+    }
+    let new = old.replace("['jq']", "['jq', \"tool\", \"git\"]");
+    assert_eq!(spec(&stack), new);
+
+    stack.write("spec/components/tool.toml", &old);
+    published.serve(&fake, &Key::new());
+    let run = add(&stack, &fake, &arguments).expect(3);
+    assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
+    fake.serve(&format!("{DISTS}InRelease"), Answer::status(500));
+    add(&stack, &fake, &arguments).expect(4);
+    assert_eq!(spec(&stack), old);
 }
 
 fn wheel(name: &str, sum: &str, more: &str) -> String {

@@ -93,8 +93,13 @@ fn the_digest_moves_to_what_the_tag_is_now() {
     assert!(run.stdout.contains("current") && read(&stack) == spec, "{}", run.stdout);
 
     serve(&fake, &new, &["1.0"]);
-    rdspec(&stack, &fake, &["bump", "--check"]).expect(1);
+    let json = rdspec(&stack, &fake, &["bump", "--check", "--format", "json"]).expect(1).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["pins"][0]["evidence"], "api");
+    assert_eq!(json["pins"][0]["component"], serde_json::Value::Null);
     assert_eq!(read(&stack), spec);
+    let run = rdspec(&stack, &fake, &["bump", "bsae"]).expect(2);
+    assert!(run.stderr.contains("there is no pin `bsae`; did you mean `base`?"), "{}", run.stderr);
     let run = rdspec(&stack, &fake, &["bump"]).expect(0);
     let row = run.stdout.lines().find(|line| line.starts_with("base ")).unwrap();
     let words: Vec<&str> = row.split_whitespace().collect();

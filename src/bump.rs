@@ -9,3 +9,4 @@ pub mod edit;
 pub mod evidence;
 pub mod keys;
 pub mod pins;
+pub mod wheels;

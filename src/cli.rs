@@ -1,5 +1,6 @@
 //! Command line arguments: types only.
 
+pub mod add;
 pub mod engines;
 pub mod images;
 pub mod upstreams;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::add::Add;
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
 use self::upstreams::{Bump, Verify};
@@ -76,8 +78,10 @@ pub enum Command {
     Build(Build),
     /// Build only what differs from the last build, on top of it
     Dev(Dev),
-    /// Move downloads to newer versions, with their bytes proven
+    /// Move downloads and base images to newer versions, with their bytes proven
     Bump(Bump),
+    /// Write an entry of a component, with its pin proven
+    Add(Add),
     /// Ask whether upstreams still serve what is pinned, and whether keys are still good
     Verify(Verify),
     /// Run the checks of images in containers, as their user or as clusters would

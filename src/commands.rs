@@ -1,5 +1,6 @@
 //! One module a command, each thin: arguments to the library, the library's answer to text.
 
+pub mod add;
 pub mod audit;
 pub mod build;
 pub mod built;
@@ -79,6 +80,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),
         Command::Bump(arguments) => bump::run(&session, arguments),
+        Command::Add(arguments) => add::run(&session, arguments),
         Command::Verify(arguments) => verify::run(&session, arguments),
         Command::Test(arguments) => test::run(&session, arguments),
         Command::Run(arguments) => run::run(&session, arguments),

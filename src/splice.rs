@@ -41,11 +41,31 @@ pub enum Edit {
         /// The value; a table only where there is nothing yet.
         value: Value,
     },
+    /// Adds a table whose values stand in their order.
+    Add {
+        /// The keys that lead to it; there is nothing yet.
+        path: Vec<String>,
+        /// Its keys and values.
+        entries: Vec<(String, Value)>,
+    },
     /// Takes a key away, with all that is below it.
     Remove {
         /// The keys that lead to it, which is there.
         path: Vec<String>,
     },
+}
+
+impl Edit {
+    /// The keys that lead to what it is about.
+    pub fn path(&self) -> &[String] {
+        match self {
+            Self::Push { path, .. }
+            | Self::Drop { path, .. }
+            | Self::Set { path, .. }
+            | Self::Add { path, .. }
+            | Self::Remove { path } => path,
+        }
+    }
 }
 
 /// A part of a text, and what stands in its place afterwards.
@@ -70,6 +90,7 @@ pub fn splice(text: &str, edit: &Edit) -> Result<Vec<Replacement>, Unfit> {
     let found = match edit {
         Edit::Push { path, values } => insert::push(text, &document, path, values),
         Edit::Set { path, value } => insert::set(text, &document, path, value),
+        Edit::Add { path, entries } => insert::add(text, &document, path, entries),
         Edit::Drop { path, value } => remove::element(text, &document, path, value),
         Edit::Remove { path } => remove::key(text, &document, path),
     };

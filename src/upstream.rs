@@ -15,12 +15,14 @@ mod git;
 mod github;
 mod json;
 mod npm;
+pub mod oci;
 mod pypi;
 mod text;
 
 use crate::image::digest::Digest;
 use crate::model::upstream::{Source, Upstream};
 use http::{Failure, Http, Kind};
+use oci::Registries;
 
 /// A place that knows versions.
 pub trait Datasource {
@@ -74,6 +76,8 @@ pub struct Addresses {
     pub npm: Option<String>,
     /// The sparse index of crates.
     pub crates: Option<String>,
+    /// Who the user is to container registries, and what stands in for docker's.
+    pub registries: Registries,
     /// deps.dev, which knows the versions of them all, and is asked for those that have no address.
     pub deps_dev: String,
 }
@@ -98,8 +102,16 @@ pub fn of<'a>(
             url: &url.text,
             pattern: upstream.regex.as_ref().map(|regex| &regex.value),
         }),
-        Source::Apt(_) | Source::Oci(_) => return None,
+        Source::Oci(repository) => {
+            Box::new(oci::Repository::of(repository.as_str(), &addresses.registries))
+        }
+        Source::Apt(_) => return None,
     })
+}
+
+/// The place that knows a Python project.
+pub fn python_project<'a>(project: &'a str, addresses: &'a Addresses) -> Box<dyn Datasource + 'a> {
+    pypi::of(project, addresses)
 }
 
 /// A JSON document of a place.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use regex::Regex;
 
-use super::pins::Pin;
+use super::pins::Rules;
 use crate::upstream::Release;
 use crate::versions::Version;
 use crate::versions::choice::Listed;
@@ -21,12 +21,11 @@ pub struct Candidates {
 }
 
 /// Takes the names of releases apart.
-pub fn of(pin: &Pin<'_>, releases: &[Release]) -> Candidates {
-    let pattern = pin.upstream.tag.as_ref();
-    let pattern = pattern.and_then(|pattern| whole(pattern.value.as_str()));
+pub fn of(rules: &Rules<'_>, releases: &[Release]) -> Candidates {
+    let pattern = rules.tag.and_then(|pattern| whole(pattern.as_str()));
     let mut candidates = Candidates::default();
     for (at, release) in releases.iter().enumerate() {
-        let Some((version, captures)) = version(pin, pattern.as_ref(), &release.name) else {
+        let Some((version, captures)) = version(rules, pattern.as_ref(), &release.name) else {
             candidates.others += 1;
             continue;
         };
@@ -50,15 +49,15 @@ fn whole(pattern: &str) -> Option<Regex> {
 }
 
 fn version(
-    pin: &Pin<'_>,
+    rules: &Rules<'_>,
     pattern: Option<&Regex>,
     name: &str,
 ) -> Option<(Version, BTreeMap<String, String>)> {
     let Some(pattern) = pattern else {
-        return Some((Version::parse(name, pin.scheme).ok()?, BTreeMap::new()));
+        return Some((Version::parse(name, rules.scheme).ok()?, BTreeMap::new()));
     };
     let found = pattern.captures(name)?;
-    let version = Version::parse(found.name("version")?.as_str(), pin.scheme).ok()?;
+    let version = Version::parse(found.name("version")?.as_str(), rules.scheme).ok()?;
     let names = pattern.capture_names().flatten().filter(|name| *name != "version");
     let captures = names
         .filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().to_owned())))

@@ -1,34 +1,130 @@
-//! The pins of a spec that can move: downloads with a version and an upstream.
+//! The pins of a spec that can move: downloads with a version and an upstream, base images with a digest, packages with an
+//! exact version, and the day of all other packages.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod apt;
+mod images;
+
+use std::collections::BTreeMap;
+
+pub use images::shown;
 
 use crate::model::Stack;
+use crate::model::apt::PackageVersion;
+use crate::model::architecture::Architecture;
+use crate::model::component::Component;
 use crate::model::download::Download;
-use crate::model::upstream::Upstream;
+use crate::model::names::PackageName;
+use crate::model::stack::{External, PackageDate};
+use crate::model::upstream::{Pattern, Upstream};
+use crate::source::Spanned;
 use crate::versions::choice::Policy;
 use crate::versions::range::Range;
 use crate::versions::{Scheme, Version};
 
 /// A minimum age where the spec names none: long enough for most bad releases to be noticed and taken back.
-const MINIMUM_AGE_HOURS: u32 = 72;
+pub const MINIMUM_AGE_HOURS: u32 = 72;
 
-/// A download that can move.
+/// A value of the spec that can move.
 #[derive(Clone, Debug)]
 pub struct Pin<'stack> {
-    /// What it is called on the command line: the download's name, after its component's where several have it.
+    /// What it is called on the command line: its short name, after its owner's where several have it.
     pub name: String,
-    /// The component that has it.
-    pub component: &'stack str,
-    /// The download itself.
-    pub download: &'stack Download,
-    /// Where its versions are found.
-    pub upstream: &'stack Upstream,
-    /// By which rules its versions are ordered.
+    /// What has it: a component, or the variant of an image.
+    pub owner: &'stack str,
+    /// Where it is, as the spec has it.
+    pub current: String,
+    /// What it moves together with.
+    pub group: Option<&'stack str>,
+    /// What it is.
+    pub subject: Subject<'stack>,
+}
+
+/// What can move.
+#[derive(Clone, Debug)]
+pub enum Subject<'stack> {
+    /// A download.
+    Download {
+        /// The download itself.
+        download: &'stack Download,
+        /// Where its versions are found.
+        upstream: &'stack Upstream,
+        /// Which of them are taken.
+        rules: Rules<'stack>,
+    },
+    /// A base image.
+    Image {
+        /// The image with its pin.
+        external: &'stack External,
+        /// Which tags are taken; none where the tag stays.
+        rules: Option<Rules<'stack>>,
+        /// What it needs an image for.
+        architectures: &'stack [Architecture],
+    },
+    /// A package of apt.
+    Package {
+        /// Its name.
+        package: &'stack PackageName,
+        /// Its version.
+        version: &'stack Spanned<PackageVersion>,
+    },
+    /// The day or time of the archives.
+    Date(&'stack Spanned<PackageDate>),
+}
+
+impl Pin<'_> {
+    /// Why it does not move but by its name, if that is so.
+    pub fn waits(&self) -> Option<String> {
+        match self.subject {
+            Subject::Date(_) => Some(format!(
+                "it moves when it is named: `rdspec bump {}`; every layer of packages is built anew for it",
+                self.name
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// How the versions of a pin are read, ordered and chosen.
+#[derive(Clone, Debug)]
+pub struct Rules<'stack> {
+    /// By which rules versions are ordered.
     pub scheme: Scheme,
-    /// Where it is.
+    /// Where the pin is.
     pub current: Version,
+    /// How tags are taken apart; none takes a whole tag.
+    pub tag: Option<&'stack Pattern>,
     /// What its maintainer wants.
     pub policy: Policy,
+}
+
+impl<'stack> Rules<'stack> {
+    /// Those of an upstream, for a pin at a version.
+    ///
+    /// # Errors
+    /// The version or a range is none of the scheme.
+    pub fn of(upstream: &'stack Upstream, scheme: Scheme, current: &str) -> Result<Self, String> {
+        let current = Version::parse(current, scheme)?;
+        let range = |text: &str, what: &str| {
+            Range::parse(text, scheme).map_err(|why| format!("its {what} {why}"))
+        };
+        let allow = upstream.allow.as_ref().map(|allow| range(allow.value.as_str(), "`allow`"));
+        let ignore = upstream.ignore.iter().map(|ignore| {
+            let (text, reason) = match ignore.value.as_str().split_once(": ") {
+                Some((text, reason)) => (text, Some(reason.to_owned())),
+                None => (ignore.value.as_str(), None),
+            };
+            Ok::<_, String>((range(text, "`ignore`")?, reason))
+        });
+        let hours = upstream.minimum_age.as_ref().map_or(MINIMUM_AGE_HOURS, |age| age.value.hours);
+        let policy = Policy {
+            allow: allow.transpose()?,
+            ignore: ignore.collect::<Result<_, _>>()?,
+            prerelease: upstream.prerelease,
+            minimum_age: i64::from(hours) * 3600,
+        };
+        let tag = upstream.tag.as_ref().map(|tag| &tag.value);
+        Ok(Self { scheme, current, tag, policy })
+    }
 }
 
 /// A pin that cannot move by itself.
@@ -42,36 +138,40 @@ pub struct Fixed {
     pub why: String,
 }
 
+/// A pin under its short name, before it is known whether others have it, too.
+struct Found<'stack> {
+    short: &'stack str,
+    owner: &'stack str,
+    /// What tells pins of an owner apart that have the same name.
+    kind: &'static str,
+    version: Option<String>,
+    group: Option<&'stack str>,
+    subject: Result<Subject<'stack>, String>,
+}
+
 /// The pins of a spec, by name, and those that stay.
 pub fn of(stack: &Stack) -> (Vec<Pin<'_>>, Vec<Fixed>) {
-    let mut downloads = BTreeMap::new();
-    for component in stack
-        .variants
-        .iter()
-        .flat_map(|variant| &variant.images)
-        .flat_map(|image| &image.components)
-    {
-        for download in &component.downloads {
-            let key = (component.name.as_str(), download.name.as_str());
-            downloads.entry(key).or_insert(download);
+    let mut all: BTreeMap<(&str, &str, &str), Found<'_>> = BTreeMap::new();
+    let images = stack.variants.iter().flat_map(|variant| &variant.images);
+    for component in images.flat_map(|image| &image.components) {
+        for found in downloads(component).chain(apt::packages(component)) {
+            all.entry((found.short, found.owner, found.kind)).or_insert(found);
         }
     }
-    let (mut once, mut twice) = (BTreeSet::new(), BTreeSet::new());
-    for (_, name) in downloads.keys() {
-        if !once.insert(*name) {
-            twice.insert(*name);
-        }
-    }
+    let found: Vec<Found<'_>> =
+        all.into_values().chain(images::of(stack)).chain(apt::date(stack)).collect();
+    let names = names(&found);
     let (mut pins, mut fixed) = (Vec::new(), Vec::new());
-    for ((component, name), download) in downloads {
-        let name =
-            if twice.contains(name) { format!("{component}/{name}") } else { name.to_owned() };
-        match pin(name.clone(), component, download) {
-            Ok(pin) => pins.push(pin),
-            Err(why) => {
-                let version = download.version.as_ref().map(|version| version.value.to_string());
-                fixed.push(Fixed { name, version, why });
-            }
+    for (found, name) in found.into_iter().zip(names) {
+        match found.subject {
+            Ok(subject) => pins.push(Pin {
+                name,
+                owner: found.owner,
+                current: found.version.unwrap_or_default(),
+                group: found.group,
+                subject,
+            }),
+            Err(why) => fixed.push(Fixed { name, version: found.version, why }),
         }
     }
     pins.sort_by(|a, b| a.name.cmp(&b.name));
@@ -79,32 +179,42 @@ pub fn of(stack: &Stack) -> (Vec<Pin<'_>>, Vec<Fixed>) {
     (pins, fixed)
 }
 
-fn pin<'stack>(
-    name: String,
-    component: &'stack str,
-    download: &'stack Download,
-) -> Result<Pin<'stack>, String> {
+/// The shortest name of each that no other has.
+fn names(found: &[Found<'_>]) -> Vec<String> {
+    let spellings = |one: &Found<'_>| {
+        let Found { short, owner, kind, .. } = one;
+        [(*short).to_owned(), format!("{owner}/{short}"), format!("{owner}/{kind}/{short}")]
+    };
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for spelling in found.iter().flat_map(spellings) {
+        *counts.entry(spelling).or_default() += 1;
+    }
+    let name = |one: &Found<'_>| {
+        let [short, owned, whole] = spellings(one);
+        [short, owned].into_iter().find(|name| counts.get(name) == Some(&1)).unwrap_or(whole)
+    };
+    found.iter().map(name).collect()
+}
+
+fn downloads(component: &Component) -> impl Iterator<Item = Found<'_>> {
+    component.downloads.iter().map(|download| Found {
+        short: download.name.as_str(),
+        owner: component.name.as_str(),
+        kind: "download",
+        version: download.version.as_ref().map(|version| version.value.to_string()),
+        group: download
+            .upstream
+            .as_ref()
+            .and_then(|upstream| upstream.group.as_ref())
+            .map(|group| group.value.as_str()),
+        subject: self::download(download),
+    })
+}
+
+fn download(download: &Download) -> Result<Subject<'_>, String> {
     let upstream = download.upstream.as_ref().ok_or("it has no `upstream`")?;
     let version = download.version.as_ref().ok_or("it has no `version`")?;
     let scheme = Scheme::of(&upstream.source.value);
-    let current = Version::parse(version.value.as_str(), scheme)?;
-    let range = |text: &str, what: &str| {
-        Range::parse(text, scheme).map_err(|why| format!("its {what} {why}"))
-    };
-    let allow = upstream.allow.as_ref().map(|allow| range(allow.value.as_str(), "`allow`"));
-    let ignore = upstream.ignore.iter().map(|ignore| {
-        let (text, reason) = match ignore.value.as_str().split_once(": ") {
-            Some((text, reason)) => (text, Some(reason.to_owned())),
-            None => (ignore.value.as_str(), None),
-        };
-        Ok::<_, String>((range(text, "`ignore`")?, reason))
-    });
-    let hours = upstream.minimum_age.as_ref().map_or(MINIMUM_AGE_HOURS, |age| age.value.hours);
-    let policy = Policy {
-        allow: allow.transpose()?,
-        ignore: ignore.collect::<Result<_, _>>()?,
-        prerelease: upstream.prerelease,
-        minimum_age: i64::from(hours) * 3600,
-    };
-    Ok(Pin { name, component, download, upstream, scheme, current, policy })
+    let rules = Rules::of(upstream, scheme, version.value.as_str())?;
+    Ok(Subject::Download { download, upstream, rules })
 }

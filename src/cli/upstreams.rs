@@ -12,7 +12,7 @@ pub struct Bump {
     #[arg(value_name = "NAME[=VERSION]")]
     pub names: Vec<String>,
 
-    /// Only downloads of this group
+    /// Only pins of this group
     #[arg(long, value_name = "GROUP", conflicts_with = "names")]
     pub group: Option<String>,
 

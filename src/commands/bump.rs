@@ -1,13 +1,16 @@
-//! `rdspec bump`: finds newer versions of downloads, proves their bytes, and edits the spec.
+//! `rdspec bump`: finds newer versions of downloads and base images, proves their bytes, and edits the spec.
 //!
 //! All are looked up, downloaded and proven before anything is written; the edited spec is compiled, and every file that
 //! is written is one that was read before and has not changed since.
 
+mod apt;
+mod archives;
+mod base;
 mod beside;
-mod configuration;
+pub(super) mod configuration;
 mod keys;
-mod look;
-mod proof;
+pub(super) mod look;
+pub(super) mod proof;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,9 +26,11 @@ use crate::compile::Output;
 use crate::diagnostic::suggest;
 use crate::plan::report::{Change, report as layers_of};
 use crate::source::SpecFiles;
+use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Http, Settings};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
+use archives::Archives;
 use keys::Fate;
 use look::{Look, Outcome, Wish};
 use report::Row;
@@ -50,9 +55,23 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let http =
         Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
     let addresses = configuration::addresses();
-    let look = Look { files: &files, http: &http, addresses: &addresses, now: i64::try_from(now)? };
+    let catalog = Catalog::new(&output.stack, now);
+    let archives = Archives { stack: &output.stack, catalog: &catalog, http: &http };
+    let look = Look {
+        files: &files,
+        http: &http,
+        addresses: &addresses,
+        archives: &archives,
+        now: i64::try_from(now)?,
+    };
     let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
     together(&wishes, &mut outcomes);
+    let mut stays = Vec::new();
+    if all_wanted {
+        stays = fixed;
+        stays.extend(pins.iter().filter_map(waiting));
+        stays.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     let fates = jobs::map(&keys, |key| key.after(&http));
     let failed = outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Failed(problem) => Some(problem.status),
@@ -66,10 +85,9 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let rows = rows.map(|((pin, _), outcome)| Row::of(pin, outcome, look.now));
     let rows: Vec<Row<'_>> =
         rows.chain(keys.iter().zip(&fates).map(|(key, fate)| Row::of_key(key, fate))).collect();
-    let fixed = if all_wanted { fixed.as_slice() } else { &[] };
     match arguments.format {
-        Format::Json => session.print_json(&report::json(&rows, fixed, &rebuilt))?,
-        Format::Text => session.print(&report::text(&rows, fixed, &rebuilt)),
+        Format::Json => session.print_json(&report::json(&rows, &stays, &rebuilt))?,
+        Format::Text => session.print(&report::text(&rows, &stays, &rebuilt)),
     }
     let stopped = failed.is_some() && !arguments.keep_going;
     let is_change = after.is_some();
@@ -92,6 +110,12 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
         None if arguments.check && is_change => FINDINGS,
         None => DONE,
     })
+}
+
+/// A pin that moves only by its name, as one that stays.
+fn waiting(pin: &Pin<'_>) -> Option<Fixed> {
+    let (name, version) = (pin.name.clone(), Some(pin.current.clone()));
+    pin.waits().map(|why| Fixed { name, version, why })
 }
 
 /// Everything that changes.
@@ -126,14 +150,14 @@ fn wishes<'pins, 'stack>(
             bail!("`{name}` cannot be bumped: {}", fixed.why);
         }
         let help = suggest::help(name, pins.iter().map(|pin| pin.name.as_str()));
-        bail!("there is no download `{name}` with an upstream; {}", help.unwrap_or_default());
+        bail!("there is no pin `{name}`; {}", help.unwrap_or_default());
     };
     if let Some(group) = &arguments.group {
         let of_group = |pin: &&Pin<'_>| group_of(pin) == Some(group.as_str());
         let found: Vec<_> = pins.iter().filter(of_group).map(|pin| (pin, Wish::Newest)).collect();
         if found.is_empty() {
             let help = suggest::help(group, pins.iter().filter_map(group_of));
-            bail!("no download is of the group `{group}`; {}", help.unwrap_or_default());
+            bail!("no pin is of the group `{group}`; {}", help.unwrap_or_default());
         }
         return Ok(found);
     }
@@ -153,13 +177,14 @@ fn wishes<'pins, 'stack>(
         ensure!(seen.insert(&pin.name), "`{}` is named twice", pin.name);
     }
     if all_wanted {
-        wishes = pins.iter().map(|pin| (pin, Wish::Newest)).collect();
+        let by_itself = pins.iter().filter(|pin| pin.waits().is_none());
+        wishes = by_itself.map(|pin| (pin, Wish::Newest)).collect();
     }
     Ok(wishes)
 }
 
 fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
-    pin.upstream.group.as_ref().map(|group| group.value.as_str())
+    pin.group
 }
 
 /// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.

@@ -1,6 +1,7 @@
 //! `rdspec verify`: asks every pinned upstream whether it still serves exactly what is pinned, before a build does.
 //! Nothing is written.
 
+mod images;
 mod repositories;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::io::sink;
 
 use serde::Serialize;
 
+use super::bump::configuration::addresses;
 use super::table::{Align, aligned};
 use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now};
 use crate::cli::Format;
@@ -28,7 +30,7 @@ struct Pinned<'a> {
     place: String,
 }
 
-/// What became of a file, of a suite of a repository, or of a package of one.
+/// What became of a file, of a base image, of a suite of a repository, or of a package of one.
 #[derive(Debug, Serialize)]
 struct Row {
     url: String,
@@ -36,6 +38,9 @@ struct Row {
     status: &'static str,
     /// What is wrong.
     why: Option<String>,
+    /// What is worth knowing, and nothing wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
     /// What to do about it.
     help: Option<String>,
     #[serde(skip)]
@@ -45,7 +50,17 @@ struct Row {
 impl Row {
     fn good(url: &str, place: &str, status: &'static str) -> Self {
         let (url, place) = (url.to_owned(), place.to_owned());
-        Self { url, place, status, why: None, help: None, code: DONE }
+        Self { url, place, status, why: None, note: None, help: None, code: DONE }
+    }
+
+    fn failed(url: &str, place: &str, failure: &Failure) -> Self {
+        let (status, code) = match failure.kind {
+            Kind::Missing(_) => ("gone", ENGINE_FAILED),
+            Kind::OtherBytes(_) => ("other bytes", VERIFICATION_FAILED),
+            _ => ("failed", ENGINE_FAILED),
+        };
+        let why = Some(failure.to_string());
+        Self { why, help: failure.help(), code, ..Self::good(url, place, status) }
     }
 }
 
@@ -59,6 +74,7 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     let pinned = pinned(&output, &files);
     let http = Http::new(Settings::default())?;
     let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
+    let images = images::rows(&output, &files, &http, &addresses().registries);
     let catalog = Catalog::new(&output.stack, now());
     let mut repositories = jobs::map(catalog.shelves(), |shelf| {
         repositories::row(&http, &files, &catalog, shelf, arguments.deep, now())
@@ -72,20 +88,21 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
             let keys: Vec<&str> = keys.iter().map(|key| key.message.as_str()).collect();
             session.print_json(&serde_json::json!({
                 "files": rows,
+                "images": images,
                 "repositories": repositories,
                 "keys": keys,
             }))?;
         }
         Format::Text => {
-            session.print(&text(rows.iter().chain(&repositories)));
+            session.print(&text(rows.iter().chain(&images).chain(&repositories)));
             for key in &keys {
                 session.complain(&format!("{}\n", render(key, &files, session.style)));
             }
         }
     }
     // Wrong bytes are worse than none, and none are worse than a key that ends soon.
-    let worst =
-        rows.iter().chain(&repositories).map(|row| row.code).filter(|code| *code != DONE).min();
+    let all = rows.iter().chain(&images).chain(&repositories);
+    let worst = all.map(|row| row.code).filter(|code| *code != DONE).min();
     let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
     Ok(worst.unwrap_or(of_keys))
 }
@@ -120,7 +137,7 @@ fn row(http: &Http, pinned: &Pinned<'_>, deep: bool) -> Row {
     if !deep {
         return match http.answers(pinned.url) {
             Ok(_) => good("answers"),
-            Err(failure) => failed(pinned, &failure),
+            Err(failure) => Row::failed(pinned.url, &pinned.place, &failure),
         };
     }
     match http.download(pinned.url, &mut sink(), &|_, _| {}) {
@@ -134,17 +151,7 @@ fn row(http: &Http, pinned: &Pinned<'_>, deep: bool) -> Row {
             code: VERIFICATION_FAILED,
             ..good("")
         },
-        Err(failure) => failed(pinned, &failure),
-    }
-}
-
-fn failed(pinned: &Pinned<'_>, failure: &Failure) -> Row {
-    Row {
-        status: if matches!(failure.kind, Kind::Missing(_)) { "gone" } else { "failed" },
-        why: Some(failure.to_string()),
-        help: failure.help(),
-        code: ENGINE_FAILED,
-        ..Row::good(pinned.url, &pinned.place, "")
+        Err(failure) => Row::failed(pinned.url, &pinned.place, &failure),
     }
 }
 
@@ -161,7 +168,7 @@ fn text<'rows>(rows: impl Iterator<Item = &'rows Row> + Clone) -> String {
     let mut text = aligned(&cells, [Align::Left; 3], 0);
     for row in rows {
         let help = row.help.as_ref().map(|help| format!("help: {help}"));
-        for note in row.why.iter().chain(&help) {
+        for note in row.why.iter().chain(&row.note).chain(&help) {
             text.extend([&row.place, ": ", note, "\n"]);
         }
     }

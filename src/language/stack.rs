@@ -115,6 +115,11 @@ static IMAGE: Table = Table::new(
             .or_else("required with `from`, unless `unpinned`")
             .example("\"sha256:561618e2c15bf2397621dd04f96926663a3b5616c189cf7e38db7e82f5c538ea\""),
         Key::new("unpinned", Type::Text, "Why it has no digest.").example("\"a local image\""),
+        Key::new(
+            "upstream",
+            Type::Table(&BASE_UPSTREAM),
+            "Which other tags `rdspec bump` may move to. Without it, the tag stays and only the digest moves.",
+        ),
         Key::new("extends", Type::Text, "An image of this stack that this one is built on.")
             .example("\"base\""),
         Key::new("components", Type::Texts, "Names of component files; their order means nothing.")
@@ -126,7 +131,11 @@ static IMAGE: Table = Table::new(
             .example("{ \"org.opencontainers.image.title\" = \"R\" }"),
     ],
 )
-.rules(&[Rule::One(&["from", "extends"]), Rule::OneAtMost(&["digest", "unpinned"])])
+.rules(&[
+    Rule::One(&["from", "extends"]),
+    Rule::OneAtMost(&["digest", "unpinned"]),
+    Rule::OneAtMost(&["unpinned", "upstream"]),
+])
 .overlay(&[
     Key::new("add", Type::Texts, "Components that the image has in this variant only.")
         .example("[\"locale\"]"),
@@ -134,9 +143,36 @@ static IMAGE: Table = Table::new(
         .example("[\"nginx\"]"),
 ]);
 
+static BASE_UPSTREAM: Table = Table::new(
+    "images.*.upstream",
+    "Which tags of a base image are new versions of it.",
+    &[
+        Key::new(
+            "tag",
+            Type::Text,
+            "The form of tags, a regular expression with the group `version`.",
+        )
+        .or_else("that of the tag in `from`, with other numbers")
+        .example("'(?<version>[0-9]+\\.04)'"),
+        Key::new("allow", Type::Text, "The versions that are wanted.").example("\"<27\""),
+        Key::new("ignore", Type::Texts, "Versions that are not wanted.").example("[\"25.04\"]"),
+        Key::new("group", Type::Text, "Pins of one group move together.").example("\"desktop\""),
+        Key::new("prerelease", Type::Flag, "Whether prereleases are wanted.")
+            .or("false")
+            .example("true"),
+        Key::new(
+            "minimum-age",
+            Type::Text,
+            "How long ago the image must have been made, as it says itself.",
+        )
+        .or_else("any")
+        .example("\"3d\""),
+    ],
+);
+
 static VARIANT: Table = Table::new(
     "variants.*",
-    "Another way to build the same stack. Its tables are laid over the plain ones: tables merge, values replace; `from`, `digest` and `unpinned` replace each other as a unit.",
+    "Another way to build the same stack. Its tables are laid over the plain ones: tables merge, values replace; `from`, `digest`, `unpinned` and `upstream` replace each other as a unit.",
     &[
         Key::new("without", Type::Texts, "Components that every image lacks in this variant.")
             .example("[\"r\"]"),

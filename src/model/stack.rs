@@ -15,6 +15,7 @@ use super::names::{
 };
 use super::path::AbsolutePath;
 use super::profile::Profile;
+use super::upstream::Upstream;
 use crate::source::{Span, Spanned};
 
 /// A whole stack.
@@ -188,10 +189,19 @@ pub enum Base {
 /// A base image from elsewhere.
 #[derive(Debug)]
 pub struct External {
-    /// Name and tag.
-    pub reference: Reference,
-    /// What the tag has to be; absent only with a reason.
-    pub digest: Option<Digest>,
+    /// Name and tag, and where they are written.
+    pub reference: Spanned<Reference>,
+    /// What the tag has to be, and where that is written; absent only with a reason.
+    pub digest: Option<Spanned<Digest>>,
     /// Why there is no digest.
     pub unpinned: Option<Line>,
+    /// Which other tags it may move to.
+    pub upstream: Option<Box<Upstream>>,
+}
+
+impl External {
+    /// Its tag; every reference has one.
+    pub fn tag(&self) -> &str {
+        self.reference.value.as_str().rsplit_once(':').map_or("", |(_, tag)| tag)
+    }
 }

@@ -1,11 +1,11 @@
-//! Where new versions of a download are found: validated when compiling, asked only by commands that use the network.
+//! Where new versions of a download or a base image are found: validated when compiling, asked only by commands that use the network.
 
 use super::download::Url;
 use super::names::{Line, Name};
 use crate::source::{Span, Spanned};
 use crate::verify::openpgp::Certificate;
 
-/// `upstream` of a download.
+/// `upstream` of a download, or of a base image.
 #[derive(Clone, Debug)]
 pub struct Upstream {
     /// Where the table was written.
@@ -58,9 +58,29 @@ impl Pattern {
         }
     }
 
+    /// The names of the same form as one that has a number: other numbers in the same places. None where it has none.
+    pub fn of_form(name: &str) -> Option<Self> {
+        let mut pattern = String::new();
+        let mut in_number = false;
+        for character in name.chars() {
+            match (character.is_ascii_digit(), in_number) {
+                (true, false) => pattern.push_str("[0-9]+"),
+                (true, true) => {}
+                (false, _) => pattern.push_str(&regex::escape(character.encode_utf8(&mut [0; 4]))),
+            }
+            in_number = character.is_ascii_digit();
+        }
+        pattern.contains("[0-9]+").then(|| Self(format!("(?<version>{pattern})")))
+    }
+
     /// The expression itself.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The expression for whole names: `2.0` is not in `12.0`. Nobody has to write `^` and `$` for that.
+    pub fn whole(&self) -> Option<regex::Regex> {
+        regex::Regex::new(&format!("^(?:{})$", self.0)).ok()
     }
 }
 
@@ -162,5 +182,9 @@ mod tests {
         assert!(Pattern::parse("v(?P<version>.+)").is_ok());
         assert!(Pattern::parse("v(.+)").is_err());
         assert!(Pattern::parse("v(?<version>.+").is_err());
+        assert!(Pattern::of_form("latest").is_none());
+        let form = Pattern::of_form("3.12-slim").unwrap().whole().unwrap();
+        assert!(form.is_match("3.9-slim") && form.is_match("10.0-slim"));
+        assert!(!form.is_match("3.12.1-slim") && !form.is_match("3x12-slim"));
     }
 }

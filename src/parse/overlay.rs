@@ -5,7 +5,7 @@
 use toml::de::{DeTable, DeValue};
 
 /// Keys that mean something only together: a table that gives one of them replaces all.
-const UNITS: &[&[&str]] = &[&["from", "digest", "unpinned"]];
+const UNITS: &[&[&str]] = &[&["from", "digest", "unpinned", "upstream"]];
 
 /// Lays one table over another.
 pub(super) fn lay_over<'input>(base: &mut DeTable<'input>, over: DeTable<'input>) {

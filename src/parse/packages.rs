@@ -129,6 +129,28 @@ fn upstream(mut table: Table<'_>, found: &mut Diagnostics) -> Upstream {
     upstream
 }
 
+/// The `upstream` of a base image: its source is the repository of the image itself.
+pub(super) fn base_upstream(mut table: Table<'_>, found: &mut Diagnostics) -> Upstream {
+    let upstream = Upstream {
+        span: table.span(),
+        source: Vec::new(),
+        tag: table.string("tag", found),
+        pointer: None,
+        regex: None,
+        asset: None,
+        allow: table.string("allow", found),
+        ignore: table.strings("ignore", found),
+        group: table.string("group", found),
+        prerelease: table.boolean("prerelease", found),
+        minimum_age: table.string("minimum-age", found),
+        require: None,
+        key: None,
+        fingerprint: None,
+    };
+    table.finish(found);
+    upstream
+}
+
 pub(super) fn conda(mut table: Table<'_>, found: &mut Diagnostics) -> Conda {
     let conda = Conda {
         span: table.span(),

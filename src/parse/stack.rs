@@ -206,6 +206,9 @@ fn image(mut table: Table<'_>, in_variant: bool, found: &mut Diagnostics) -> Ima
             from: table.string("from", found),
             digest: table.string("digest", found),
             unpinned: table.string("unpinned", found),
+            upstream: table
+                .table("upstream", found)
+                .map(|table| super::packages::base_upstream(table, found)),
         },
         extends: table.string("extends", found),
         components: table.strings("components", found),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::inheritance::{build_order, known_image};
 use super::precedence::{self, KnownNames};
 use super::stack::PartialStack;
-use super::{check, component, label, ownership, template};
+use super::{check, component, label, ownership, template, upstream};
 use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, suggest};
 use crate::model::names::{Digest, Reference};
 use crate::model::stack::{Base, External};
@@ -275,11 +275,12 @@ fn base(
 ) -> Option<Base> {
     if let Some(parent) = &image.extends {
         let external = [&image.base.from, &image.base.digest, &image.base.unpinned];
-        for extra in external.into_iter().flatten() {
+        let external = external.into_iter().flatten().map(|extra| &extra.span);
+        for extra in external.chain(image.base.upstream.as_ref().map(|extra| &extra.span)) {
             found.push(
                 Diagnostic::new(
                     Code::ConflictingKeys,
-                    &extra.span,
+                    extra,
                     format!("`{key}` extends `{parent}`, so it has no base image of its own"),
                 )
                 .related(&parent.span, "extends")
@@ -296,11 +297,12 @@ fn base(
         return None;
     };
     let reference =
-        check::named(from, Code::BadReference, "the base image", Reference::parse, found);
-    let digest = base
-        .digest
-        .as_ref()
-        .map(|digest| check::named(digest, Code::BadDigest, "the digest", Digest::parse, found));
+        check::named(from, Code::BadReference, "the base image", Reference::parse, found)
+            .map(|reference| Spanned::new(reference, from.span.clone()));
+    let digest = base.digest.as_ref().and_then(|digest| {
+        let checked = check::named(digest, Code::BadDigest, "the digest", Digest::parse, found)?;
+        Some(Spanned::new(checked, digest.span.clone()))
+    });
     let unpinned =
         base.unpinned.as_ref().and_then(|reason| check::line(reason, "the reason", found));
     match (&base.digest, &base.unpinned) {
@@ -326,7 +328,19 @@ fn base(
         ),
         _ => {}
     }
-    Some(Base::External(External { reference: reference?, digest: digest.flatten(), unpinned }))
+    if let (Some(upstream), Some(reason)) = (&base.upstream, &base.unpinned) {
+        let message = "the base image has no digest, so it does not move to new tags";
+        found.push(
+            Diagnostic::new(Code::ConflictingKeys, &upstream.span, message)
+                .related(&reason.span, "why it has none")
+                .help("give it a digest, or remove `upstream`"),
+        );
+    }
+    let reference = reference?;
+    let upstream = base.upstream.as_ref();
+    let upstream =
+        upstream.and_then(|written| upstream::of_base(written, &reference, found)).map(Box::new);
+    Some(Base::External(External { reference, digest, unpinned, upstream }))
 }
 
 /// Component files that no image uses are checked all the same, and reported.

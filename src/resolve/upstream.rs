@@ -1,4 +1,5 @@
-//! `upstream` of a download: one source, and the keys that it needs. Nothing is asked here.
+//! `upstream` of a download: one source, and the keys that it needs; and that of a base image, whose source is its own
+//! repository. Nothing is asked here.
 
 use super::{Context, check, download, key};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
@@ -44,29 +45,13 @@ pub(super) fn resolve(
     };
     keys_of(&key.value, written, found);
     let source = source(&key.value, value, found);
-    let pattern = |text: &Option<Spanned<String>>, what: &str, found: &mut Diagnostics| {
-        spanned(text.as_ref(), |text| {
-            check::named(text, Code::BadUpstream, what, Pattern::parse, found)
-        })
-    };
-    let tag = pattern(&written.tag, "the tag pattern", found);
-    let regex = pattern(&written.regex, "the pattern", found);
-    let mut line = |text: &Option<Spanned<String>>, what: &str| {
-        spanned(text.as_ref(), |text| check::line(text, what, found))
-    };
-    let pointer = line(&written.pointer, "the pointer");
-    let asset = line(&written.asset, "the asset");
-    let allow = line(&written.allow, "the range");
-    let ignore = written.ignore.iter();
-    let ignore = ignore.filter_map(|text| line(&Some(text.clone()), "the version")).collect();
-    let group = spanned(written.group.as_ref(), |group| {
-        check::named(group, Code::BadName, "the group", Name::parse, found)
-    });
-    let minimum_age = spanned(written.minimum_age.as_ref(), |age| {
-        check::named(age, Code::BadDuration, "`minimum-age`", Age::parse, found)
-    });
-    let require = spanned(written.require.as_ref(), |require| proof(require, found));
+    let source = source.map(|source| Spanned::new(source, value.span.clone()));
+    let upstream = plain(written, source, found);
+    let regex = pattern(written.regex.as_ref(), "the pattern", found);
+    let pointer = line(written.pointer.as_ref(), "the pointer", found);
     let pointer = pointer.filter(|pointer| check_pointer(pointer, found));
+    let asset = line(written.asset.as_ref(), "the asset", found);
+    let require = spanned(written.require.as_ref(), |require| proof(require, found));
     let signer = signer(context, component, written, found);
     if let Some(require) = require.as_ref().filter(|one| one.value == Proof::Signature)
         && written.key.is_none()
@@ -74,21 +59,89 @@ pub(super) fn resolve(
         let help = "put the key of its publisher into the component's resources: key = \"….asc\", fingerprint = \"…\"";
         check::missing(&require.span, "key", help, found);
     }
+    Some(Upstream { pointer, regex, asset, require, signer, ..upstream? })
+}
+
+/// Which tags a base image may move to. What has no pattern moves among the tags that look like its own.
+pub(super) fn of_base(
+    written: &syntax::packages::Upstream,
+    from: &Spanned<Reference>,
+    found: &mut Diagnostics,
+) -> Option<Upstream> {
+    // Every reference has a tag.
+    let (name, tag) = from.value.as_str().rsplit_once(':')?;
+    let source = Source::Oci(Line::parse(name).ok()?);
+    let upstream = plain(written, Some(Spanned::new(source, from.span.clone())), found)?;
+    if let Some(pattern) = &upstream.tag {
+        if !pattern.value.whole().is_some_and(|whole| whole.is_match(tag)) {
+            let message = format!("the tag pattern does not fit `{tag}`, the tag of the image");
+            found.push(
+                Diagnostic::new(Code::BadUpstream, &pattern.span, message)
+                    .related(&from.span, "the image")
+                    .help("a pattern is for whole tags, with (?<version>…) around what is the version"),
+            );
+        }
+        return Some(upstream);
+    }
+    if written.tag.is_some() {
+        return None; // It was reported.
+    }
+    let Some(form) = Pattern::of_form(tag) else {
+        let help =
+            format!("`{tag}` has no number: say which tags are versions: tag = '…(?<version>…)…'");
+        check::missing(&written.span, "tag", &help, found);
+        return None;
+    };
+    Some(Upstream { tag: Some(Spanned::new(form, from.span.clone())), ..upstream })
+}
+
+/// What every upstream has; all of it is checked, also where the source is not known.
+fn plain(
+    written: &syntax::packages::Upstream,
+    source: Option<Spanned<Source>>,
+    found: &mut Diagnostics,
+) -> Option<Upstream> {
+    let tag = pattern(written.tag.as_ref(), "the tag pattern", found);
+    let allow = line(written.allow.as_ref(), "the range", found);
+    let ignore = written.ignore.iter();
+    let ignore = ignore.filter_map(|text| line(Some(text), "the version", found)).collect();
+    let group = spanned(written.group.as_ref(), |group| {
+        check::named(group, Code::BadName, "the group", Name::parse, found)
+    });
+    let minimum_age = spanned(written.minimum_age.as_ref(), |age| {
+        check::named(age, Code::BadDuration, "`minimum-age`", Age::parse, found)
+    });
     Some(Upstream {
         span: written.span.clone(),
-        source: Spanned::new(source?, value.span.clone()),
+        source: source?,
         tag,
-        pointer,
-        regex,
-        asset,
+        pointer: None,
+        regex: None,
+        asset: None,
         allow,
         ignore,
         group,
         prerelease: written.prerelease.as_ref().is_some_and(|prerelease| prerelease.value),
         minimum_age,
-        require,
-        signer,
+        require: None,
+        signer: None,
     })
+}
+
+fn pattern(
+    text: Option<&Spanned<String>>,
+    what: &str,
+    found: &mut Diagnostics,
+) -> Option<Spanned<Pattern>> {
+    spanned(text, |text| check::named(text, Code::BadUpstream, what, Pattern::parse, found))
+}
+
+fn line(
+    text: Option<&Spanned<String>>,
+    what: &str,
+    found: &mut Diagnostics,
+) -> Option<Spanned<Line>> {
+    spanned(text, |text| check::line(text, what, found))
 }
 
 /// The key whose signatures prove new versions: the file and its fingerprint belong together.

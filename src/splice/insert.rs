@@ -76,6 +76,27 @@ pub(super) fn set(text: &str, document: &Document<&str>, path: &[String], value:
     }
 }
 
+/// A table with its values in their order.
+pub(super) fn add(
+    text: &str,
+    document: &Document<&str>,
+    path: &[String],
+    entries: &[(String, Value)],
+) -> Found {
+    let Place::Missing(depth, above) = find(document.as_item(), path) else { return None };
+    match above {
+        Item::Value(toml_edit::Value::InlineTable(table)) => {
+            let value = Value::Table(entries.iter().cloned().collect());
+            in_inline(table, path.get(depth..)?, &value)
+        }
+        Item::Table(table) if !table.is_dotted() => {
+            let entries = entries.iter().map(|(name, value)| (name, value));
+            Some(vec![block(text, document, path, entries)?])
+        }
+        _ => None,
+    }
+}
+
 fn in_inline(table: &InlineTable, rest: &[String], value: &Value) -> Found {
     let entry = format!("{} = {}", keys(rest), one_line(value));
     let ends = table.iter().filter_map(|(_, value)| Some(value.span()?.end));
@@ -110,24 +131,32 @@ fn in_table(
         let at = end.map_or_else(|| start(text), |end| next_line(text, end));
         return Some(vec![whole_lines(text, at, &format!("{line}{newline}"))]);
     }
-    let (header, entries) = match value {
-        Value::Table(entries) => {
-            let line = |(name, value): (&String, &Value)| {
-                format!("{} = {}{newline}", key(name), readable(value, newline))
-            };
-            (path, entries.iter().map(line).collect::<String>())
-        }
+    let block = match value {
+        Value::Table(entries) => block(text, document, path, entries.iter()),
         value => {
             let (name, above) = path.split_last()?;
-            (above, format!("{} = {}{newline}", key(name), readable(value, newline)))
+            block(text, document, above, std::iter::once((name, value)))
         }
     };
-    let block = format!("{newline}[{}]{newline}{entries}", keys(header));
-    // Behind its brothers and sisters, else at the end.
-    let first = path.first()?;
-    let end = document.as_table().get(first).and_then(end_of_all);
+    Some(vec![block?])
+}
+
+/// A table with a header of its own, behind its brothers and sisters, else at the end.
+fn block<'a>(
+    text: &str,
+    document: &Document<&str>,
+    path: &[String],
+    entries: impl Iterator<Item = (&'a String, &'a Value)>,
+) -> Option<Replacement> {
+    let newline = newline(text);
+    let line = |(name, value): (&String, &Value)| {
+        format!("{} = {}{newline}", key(name), readable(value, newline))
+    };
+    let entries: String = entries.map(line).collect();
+    let block = format!("{newline}[{}]{newline}{entries}", keys(path));
+    let end = document.as_table().get(path.first()?).and_then(end_of_all);
     let at = end.map_or(text.len(), |end| next_line(text, end));
-    Some(vec![whole_lines(text, at, &block)])
+    Some(whole_lines(text, at, &block))
 }
 
 /// Where the text of a file begins, behind the mark of its encoding.

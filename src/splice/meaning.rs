@@ -32,6 +32,12 @@ fn apply(table: &mut Table, edit: &Edit) -> Option<()> {
             let (last, above) = path.split_last()?;
             descend(table, above)?.insert(last.clone(), value.clone());
         }
+        Edit::Add { path, entries } => {
+            let (last, above) = path.split_last()?;
+            let added = Value::Table(entries.iter().cloned().collect());
+            let old = descend(table, above)?.insert(last.clone(), added);
+            old.is_none().then_some(())?;
+        }
         Edit::Drop { path, value } => {
             let (last, above) = path.split_last()?;
             let list = descend(table, above)?.get_mut(last)?.as_array_mut()?;

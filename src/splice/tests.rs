@@ -68,6 +68,30 @@ fn what_is_missing_is_made_where_people_would_write_it() {
 }
 
 #[test]
+fn a_table_comes_with_its_values_in_their_order() {
+    let entries = [
+        ("url", "u".into()),
+        ("install", Value::Table(toml::Table::from_iter([("to".to_owned(), "/x".into())]))),
+    ];
+    let entries = entries.map(|(key, value): (&str, Value)| (key.to_owned(), value)).to_vec();
+    let add = |keys: &str| Edit::Add { path: path(keys), entries: entries.clone() };
+    let block = "url = \"u\"\ninstall = { to = \"/x\" }\n";
+    becomes(
+        "[d.a]\nx = 1\n\n[f]\ny = 2\n",
+        &add("d b"),
+        &format!("[d.a]\nx = 1\n\n[d.b]\n{block}\n[f]\ny = 2\n"),
+    );
+    let crlf = format!("a = 1\n\n[d.b.c]\n{block}").replace('\n', "\r\n");
+    becomes("a = 1\r\n", &add("d b c"), &crlf);
+    becomes(
+        "d = { a = 1 }\n",
+        &add("d b"),
+        "d = { a = 1, b = { install = { to = \"/x\" }, url = \"u\" } }\n",
+    );
+    assert_eq!(splice("[d.b]\nx = 1\n", &add("d b")), Err(Unfit));
+}
+
+#[test]
 fn a_value_takes_the_place_of_another() {
     becomes("a = 'x' # why\nb = 1\n", &set("a", "y"), "a = \"y\" # why\nb = 1\n");
     becomes(

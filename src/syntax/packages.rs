@@ -123,7 +123,7 @@ pub struct Unpack {
 }
 
 /// `upstream = { … }`: where new versions are found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Upstream {
     /// Where the table stands.
     pub span: Span,

@@ -1,6 +1,7 @@
 //! `stack.toml`, as one variant has it: what the variant lays over the plain tables is already in place.
 
 use super::Entry;
+use super::packages::Upstream;
 use crate::source::{FileId, Span, Spanned};
 
 /// `stack.toml`.
@@ -103,7 +104,7 @@ pub struct User {
 pub struct Image {
     /// Where the table stands.
     pub span: Span,
-    /// `from`, `digest`, `unpinned`
+    /// `from`, `digest`, `unpinned`, `upstream`
     pub base: Base,
     /// `extends`
     pub extends: Option<Spanned<String>>,
@@ -128,4 +129,6 @@ pub struct Base {
     pub digest: Option<Spanned<String>>,
     /// `unpinned`: why there is no digest
     pub unpinned: Option<Spanned<String>>,
+    /// `upstream`: which tags it may move to; it has no key that names a source
+    pub upstream: Option<Upstream>,
 }

@@ -26,7 +26,7 @@ use crate::image::digest::Digest;
 use cache::Cache;
 pub use download::Truncate;
 use download::{SoFar, page};
-pub use failure::{Failure, Kind};
+pub use failure::{Challenge, Failure, Kind};
 use hosts::Hosts;
 
 /// How long a connection, an answer, or the next bytes of one may take.
@@ -67,6 +67,8 @@ pub struct Document {
     pub body: Vec<u8>,
     /// The `Link` header to the next page (RFC 8288).
     pub next: Option<String>,
+    /// What a container registry says that the digest of the body is (`Docker-Content-Digest`).
+    pub digest: Option<String>,
 }
 
 /// A file that was downloaded.
@@ -110,7 +112,19 @@ impl Http {
         url: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Document, Failure> {
-        self.document_at(url, &secure(url)?, headers)
+        self.document_with(self.cache.as_ref(), url, &secure(url)?, headers)
+    }
+
+    /// The same for an answer that is nobody else's business, and is kept nowhere.
+    ///
+    /// # Errors
+    /// It cannot be had.
+    pub fn secret_document(
+        &self,
+        url: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Document, Failure> {
+        self.document_with(None, url, &secure(url)?, headers)
     }
 
     /// A document that nobody believes before a signature on it has been verified, or on a list that has its sum: it may
@@ -123,16 +137,17 @@ impl Http {
         if !matches!(address.scheme(), "http" | "https") {
             return Err(Failure::new(url, Kind::Insecure(None)));
         }
-        self.document_at(url, &address, &[])
+        self.document_with(self.cache.as_ref(), url, &address, &[])
     }
 
-    fn document_at(
+    fn document_with(
         &self,
+        cache: Option<&Cache>,
         url: &str,
         address: &Url,
         headers: &[(&'static str, &str)],
     ) -> Result<Document, Failure> {
-        let kept = self.cache.as_ref().and_then(|cache| cache.get(url));
+        let kept = cache.and_then(|cache| cache.get(url));
         if self.offline {
             return kept.map(|kept| kept.document).ok_or_else(|| Failure::new(url, Kind::Offline));
         }
@@ -150,7 +165,7 @@ impl Http {
             }
             let tags = response.headers().clone();
             let document = read_document(url, response)?;
-            if let Some(cache) = &self.cache {
+            if let Some(cache) = cache {
                 cache.put(url, &tags, &document);
             }
             Ok(document)
@@ -249,6 +264,11 @@ fn secure(url: &str) -> Result<Url, Failure> {
     if is_secure(&address) { Ok(address) } else { Err(Failure::new(url, Kind::Insecure(None))) }
 }
 
+/// Whether a host, with a port or without, is this very machine.
+pub(super) fn is_here(host: &str) -> bool {
+    Url::parse(&format!("http://{host}/")).is_ok_and(|address| is_secure(&address))
+}
+
 fn parsed(url: &str) -> Result<Url, Failure> {
     Url::parse(url).map_err(|error| Failure::new(url, Kind::Address(error.to_string())))
 }
@@ -288,6 +308,8 @@ fn read_document(url: &str, response: Response) -> Result<Document, Failure> {
     let next = response.headers().get_all(header::LINK).iter();
     let next = next.filter_map(|link| link.to_str().ok()).find_map(next_page);
     let (address, whole) = (response.url().to_string(), length(&response));
+    let digest = response.headers().get("docker-content-digest");
+    let digest = digest.and_then(|digest| digest.to_str().ok()).map(str::to_owned);
     let mut body = Vec::new();
     let mut limited = response.take(LONGEST_DOCUMENT + 1);
     let read = limited.read_to_end(&mut body);
@@ -299,7 +321,7 @@ fn read_document(url: &str, response: Response) -> Result<Document, Failure> {
         let text = format!("it ended after {} of {whole} bytes", body.len());
         return Err(Failure::new(url, Kind::Transport(text)));
     }
-    Ok(Document { url: address, body, next })
+    Ok(Document { url: address, body, next, digest })
 }
 
 /// The address of `rel="next"` in a `Link` header.

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod base_images;
 mod commands;
 mod desktop;
 mod desktop_in_use;
@@ -34,6 +35,7 @@ mod python;
 #[path = "../suite/dev/random_spec.rs"]
 mod random_spec;
 mod rebuild;
+mod registry;
 mod reproducible;
 mod small_desktop;
 mod trap_stack;

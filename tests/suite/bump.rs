@@ -1,12 +1,18 @@
 //! `rdspec bump` against servers on loopback that stand in for upstreams.
 
+mod added;
+mod apt;
+mod dates;
+mod debs;
 mod fake;
 mod faults;
 mod http;
+mod images;
 mod key;
 mod killed;
 mod moves;
 mod published;
+mod registries;
 mod renewals;
 mod repositories;
 mod signatures;
@@ -108,4 +114,16 @@ fn bump(stack: &Stack, fake: &Fake, arguments: &[&str]) -> Run {
 
 fn spec(stack: &Stack) -> String {
     std::fs::read_to_string(stack.path("spec/components/tool.toml")).unwrap()
+}
+
+/// Fails unless the bump ends with the status, says all of this, and changes nothing.
+#[track_caller]
+fn refused(stack: &Stack, fake: &Fake, status: i32, said: &[&str]) -> Run {
+    let old = spec(stack);
+    let run = bump(stack, fake, &[]).expect(status);
+    for part in said {
+        assert!(run.stdout.contains(part), "no {part:?} in\n{}", run.stdout);
+    }
+    assert_eq!(spec(stack), old);
+    run
 }

@@ -9,6 +9,7 @@
 )]
 
 mod accounts;
+mod add;
 mod archives;
 mod arrival;
 mod built;

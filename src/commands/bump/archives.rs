@@ -17,36 +17,40 @@ pub(super) struct Archives<'a> {
 }
 
 impl Archives<'_> {
-    /// The versions of a package that a download of a component is.
+    /// The versions of the package that a download of a component is.
     pub(super) fn releases(&self, component: &str, package: &str) -> Result<Vec<Release>, Problem> {
-        let offers = self.offers(component, package)?.map_err(|help| Problem {
-            message: format!("no repository of the spec has a package `{package}`"),
-            help: help.or_else(|| Some("see how it is called there".to_owned())),
-            status: WRONG,
-        })?;
-        Ok(offers.into_iter().map(Release::from).collect())
+        let wrong =
+            |message: String, help: String| Problem { message, help: Some(help), status: WRONG };
+        let repositories = self.stack.repositories_beside(component);
+        if repositories.is_empty() {
+            return Err(wrong(
+                format!("the spec declares no repository that could have the package `{package}`"),
+                format!(
+                    "declare the one that has it in `{component}`, with its key: [apt.repositories.NAME] uri = \"…\""
+                ),
+            ));
+        }
+        match self.catalog.offers(self.http, &repositories, package) {
+            Ok(offers) => Ok(offers.into_iter().map(Release::from).collect()),
+            Err(Unknown::Trouble(trouble)) => Err(trouble.into()),
+            Err(Unknown::Package(help)) => Err(wrong(
+                format!("no repository of the spec has a package `{package}`"),
+                help.unwrap_or_else(|| "see how it is called there".to_owned()),
+            )),
+        }
     }
 
-    /// The versions of a package that the repositories beside a component have; where none has the package, perhaps what
-    /// name was meant.
-    pub(super) fn offers(
+    /// The versions of a package that the repositories beside a component have; none where they do not have the package,
+    /// or there are none.
+    pub(super) fn beside(
         &self,
         component: &str,
         package: &str,
-    ) -> Result<Result<Vec<Offer>, Option<String>>, Problem> {
+    ) -> Result<Option<Vec<Offer>>, Problem> {
         let repositories = self.stack.repositories_beside(component);
-        if repositories.is_empty() {
-            return Err(Problem {
-                message: format!("the spec declares no repository that could have `{package}`"),
-                help: Some(format!(
-                    "declare the one that has it in `{component}`, with its key: [apt.repositories.NAME] uri = \"…\""
-                )),
-                status: WRONG,
-            });
-        }
         match self.catalog.offers(self.http, &repositories, package) {
-            Ok(offers) => Ok(Ok(offers)),
-            Err(Unknown::Package(help)) => Ok(Err(help)),
+            Ok(offers) => Ok(Some(offers)),
+            Err(Unknown::Package(_)) => Ok(None),
             Err(Unknown::Trouble(trouble)) => Err(trouble.into()),
         }
     }

@@ -1,4 +1,4 @@
-//! Where registries are, as the machine's own clients have been told: pip, npm and cargo.
+//! Where registries are, as the machine's own clients have been told: pip, npm, cargo and docker.
 #![expect(
     clippy::disallowed_methods,
     reason = "the addresses of registries are the user's configuration, in the environment and in files"
@@ -9,6 +9,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::upstream::Addresses;
+use crate::upstream::oci::Registries;
+use crate::upstream::oci::login::Logins;
 
 /// The REST interface of GitHub, where `GITHUB_API_URL` (which GitHub's own runners set) names no other.
 const GITHUB: &str = "https://api.github.com";
@@ -17,7 +19,7 @@ const GITHUB: &str = "https://api.github.com";
 const DEPS_DEV: &str = "https://api.deps.dev";
 
 /// The addresses of this machine.
-pub(super) fn addresses() -> Addresses {
+pub(in crate::commands) fn addresses() -> Addresses {
     let set = |name: &str| var(name).ok().filter(|value| !value.is_empty());
     Addresses {
         github: set("GITHUB_API_URL").unwrap_or_else(|| GITHUB.to_owned()),
@@ -25,6 +27,7 @@ pub(super) fn addresses() -> Addresses {
         pypi: set("PIP_INDEX_URL").or_else(of_pip),
         npm: set("npm_config_registry").or_else(|| set("NPM_CONFIG_REGISTRY")).or_else(of_npm),
         crates: of_cargo(),
+        registries: of_docker(),
         deps_dev: set("RDSPEC_DEPS_DEV_URL").unwrap_or_else(|| DEPS_DEV.to_owned()),
     }
 }
@@ -84,6 +87,26 @@ fn cargo_index(text: &str) -> Option<String> {
     registry.strip_prefix("sparse+").map(str::to_owned)
 }
 
+/// The logins of docker's command line (`docker login`) and the mirrors of its daemon (dockerd, `registry-mirrors`): those
+/// of a daemon without root first.
+fn of_docker() -> Registries {
+    let folder = var("DOCKER_CONFIG").ok().filter(|folder| !folder.is_empty());
+    let folder = folder.map(PathBuf::from).or_else(|| home(".docker"));
+    let logins = folder.and_then(|folder| fs::read_to_string(folder.join("config.json")).ok());
+    let daemons = [home(".config/docker/daemon.json"), Some("/etc/docker/daemon.json".into())];
+    let texts = daemons.into_iter().flatten().filter_map(|file| fs::read_to_string(file).ok());
+    Registries {
+        logins: logins.map(|text| Logins::read(&text)).unwrap_or_default(),
+        mirrors: texts.into_iter().find_map(|text| docker_mirrors(&text)).unwrap_or_default(),
+    }
+}
+
+fn docker_mirrors(text: &str) -> Option<Vec<String>> {
+    let configuration: serde_json::Value = serde_json::from_str(text).ok()?;
+    let mirrors = configuration.get("registry-mirrors")?.as_array()?;
+    Some(mirrors.iter().filter_map(|mirror| mirror.as_str().map(str::to_owned)).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,6 +121,8 @@ mod tests {
         assert_eq!(npm_registry(npm).as_deref(), Some("https://npm.example/"));
         let cargo = "[source.crates-io]\nreplace-with = 'near'\n[source.near]\nregistry = 'sparse+https://crates.example/'\n";
         assert_eq!(cargo_index(cargo).as_deref(), Some("https://crates.example/"));
+        let docker = r#"{ "registry-mirrors": ["https://mirror.example"] }"#;
+        assert_eq!(docker_mirrors(docker), Some(vec!["https://mirror.example".to_owned()]));
         assert_eq!(cargo_index("[source.crates-io]\nreplace-with = 'x'\n"), None);
     }
 }

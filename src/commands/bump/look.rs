@@ -3,16 +3,20 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::apt::{self, Pinned};
+use super::archives::Archives;
+use super::base::BaseImage;
 use super::proof::{Proven, Unproven, prove};
 use crate::bump::candidates::{self, Candidates};
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
-use crate::bump::pins::Pin;
+use crate::bump::pins::{Pin, Rules, Subject};
 use crate::commands::{ENGINE_FAILED, VERIFICATION_FAILED, WRONG};
 use crate::compile::compile;
 use crate::diagnostic::suggest;
 use crate::model::architecture::Architecture;
-use crate::model::download::Artifact;
+use crate::model::download::{Artifact, Download};
+use crate::model::upstream::{Source, Upstream};
 use crate::source::{Span, SpecFiles};
 use crate::upstream::http::{Failure, Http, Kind};
 use crate::upstream::{self, Addresses, Release};
@@ -40,6 +44,8 @@ pub(super) enum Outcome {
     },
     /// It moves.
     Moves(Move),
+    /// It stays, as nothing can be known of it, for this reason.
+    Stays(String),
     /// It could not be looked after.
     Failed(Problem),
 }
@@ -61,7 +67,7 @@ pub(super) struct Move {
 
 /// Why a pin could not be looked after.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Problem {
+pub(in crate::commands) struct Problem {
     /// What is wrong.
     pub message: String,
     /// What to do about it.
@@ -72,7 +78,11 @@ pub(super) struct Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        Self { message: failure.to_string(), help: failure.help(), status: ENGINE_FAILED }
+        Self {
+            message: failure.to_string(),
+            help: failure.help(),
+            status: if failure.is_about_bytes() { VERIFICATION_FAILED } else { ENGINE_FAILED },
+        }
     }
 }
 
@@ -85,8 +95,18 @@ pub(super) struct Look<'a> {
     pub http: &'a Http,
     /// Where registries are.
     pub addresses: &'a Addresses,
+    /// The apt repositories of the spec.
+    pub archives: &'a Archives<'a>,
     /// What time it is, in seconds since 1970.
     pub now: i64,
+}
+
+/// A download that is looked after.
+struct DownloadPin<'a> {
+    component: &'a str,
+    download: &'a Download,
+    upstream: &'a Upstream,
+    rules: &'a Rules<'a>,
 }
 
 /// A version that is tried.
@@ -111,27 +131,46 @@ impl Look<'_> {
     }
 
     fn found(&self, pin: &Pin<'_>, wish: &Wish) -> Result<Outcome, Problem> {
-        let releases = match upstream::of(pin.upstream, self.addresses) {
-            Some(source) => source.releases(self.http)?,
-            None => {
-                return Err(unusable(
-                    "versions of `apt` and `oci` upstreams cannot be looked up yet",
-                ));
+        match &pin.subject {
+            Subject::Download { download, upstream, rules } => self
+                .download(&DownloadPin { component: pin.owner, download, upstream, rules }, wish),
+            Subject::Image { external, rules, architectures } => {
+                let image = BaseImage {
+                    external,
+                    rules: rules.as_ref(),
+                    architectures,
+                    waits: *wish == Wish::Newest,
+                };
+                image.found(self, wish)
             }
+            Subject::Package { package, version } => {
+                Pinned { component: pin.owner, package, version }.found(self, wish)
+            }
+            Subject::Date(date) => apt::date(self, date, wish),
+        }
+    }
+
+    fn download(&self, pin: &DownloadPin<'_>, wish: &Wish) -> Result<Outcome, Problem> {
+        let releases = match &pin.upstream.source.value {
+            Source::Apt(package) => self.archives.releases(pin.component, package.as_str())?,
+            _ => match upstream::of(pin.upstream, self.addresses) {
+                Some(source) => source.releases(self.http)?,
+                None => return Err(unusable("nobody knows how to ask this upstream")),
+            },
         };
-        let candidates = candidates::of(pin, &releases);
+        let candidates = candidates::of(pin.rules, &releases);
         if candidates.listed.is_empty() {
             return Err(nothing_listed(&releases, &candidates));
         }
         let wanted = match wish {
             Wish::Newest => return self.newest(pin, &releases, &candidates),
             Wish::Version(version) => version.as_str(),
-            Wish::Same => pin.current.as_str(),
+            Wish::Same => pin.rules.current.as_str(),
         };
         let candidate = named(pin, wanted, wish, &releases, &candidates)?;
         match self.prepared(pin, &candidate) {
             Ok(moved) if moved.edits.is_empty() => Ok(Outcome::Current { held: Vec::new() }),
-            Ok(moved) if *wish != Wish::Same && moved.version == pin.current.as_str() => {
+            Ok(moved) if *wish != Wish::Same && moved.version == pin.rules.current.as_str() => {
                 Err(republished(&moved.version))
             }
             Ok(moved) => Ok(Outcome::Moves(moved)),
@@ -143,11 +182,11 @@ impl Look<'_> {
     /// The newest version that is open and has every file.
     fn newest(
         &self,
-        pin: &Pin<'_>,
+        pin: &DownloadPin<'_>,
         releases: &[Release],
         candidates: &Candidates,
     ) -> Result<Outcome, Problem> {
-        let choice = choose(&candidates.listed, &pin.current, &pin.policy, self.now);
+        let choice = choose(&candidates.listed, &pin.rules.current, &pin.rules.policy, self.now);
         let mut passed_over = Vec::new();
         for listed in &choice.open {
             let candidate = Candidate {
@@ -170,7 +209,7 @@ impl Look<'_> {
     }
 
     /// Everything that moving to a version changes, with its files downloaded and proven.
-    fn prepared(&self, pin: &Pin<'_>, candidate: &Candidate<'_>) -> Result<Move, Lacking> {
+    fn prepared(&self, pin: &DownloadPin<'_>, candidate: &Candidate<'_>) -> Result<Move, Lacking> {
         let mut edits = self.version_edits(pin, candidate)?;
         let mut evidence = Evidence::Signature;
         let mut proven: BTreeMap<String, Proven> = BTreeMap::new();
@@ -179,7 +218,7 @@ impl Look<'_> {
             let one = match proven.entry(target.url) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
-                    let one = prove(self.http, pin, new.key(), candidate.release)?;
+                    let one = prove(self.http, Some(pin.upstream), new.key(), candidate.release)?;
                     new.insert(one)
                 }
             };
@@ -211,7 +250,11 @@ impl Look<'_> {
     }
 
     /// The new values of its version and variables.
-    fn version_edits(&self, pin: &Pin<'_>, candidate: &Candidate<'_>) -> Result<Edits, Lacking> {
+    fn version_edits(
+        &self,
+        pin: &DownloadPin<'_>,
+        candidate: &Candidate<'_>,
+    ) -> Result<Edits, Lacking> {
         let mut edits = Edits::default();
         if let Some(version) = &pin.download.version
             && version.value.as_str() != candidate.version
@@ -235,7 +278,7 @@ impl Look<'_> {
 
     /// The download's files in every variant, as the edited spec has them: compiled, so that their addresses are those
     /// of a build.
-    fn targets_after(&self, pin: &Pin<'_>, edits: &Edits) -> Result<Vec<Target>, Lacking> {
+    fn targets_after(&self, pin: &DownloadPin<'_>, edits: &Edits) -> Result<Vec<Target>, Lacking> {
         let problem = |text: &str| Lacking::Problem(unusable(text));
         let files = edited(self.files, edits).map_err(|error| problem(&error.to_string()))?;
         let compiled = compile(&files).map_err(|error| problem(&error.to_string()))?;
@@ -271,7 +314,7 @@ impl From<&Artifact> for Target {
 }
 
 /// The place of an architecture's sum in the spec as it is.
-fn old_place(pin: &Pin<'_>, architecture: Architecture) -> Result<Span, Lacking> {
+fn old_place(pin: &DownloadPin<'_>, architecture: Architecture) -> Result<Span, Lacking> {
     let mut artifacts = pin.download.artifacts.iter();
     artifacts
         .find(|artifact| artifact.architecture == architecture)
@@ -298,16 +341,17 @@ pub(super) fn edited(files: &SpecFiles, edits: &Edits) -> anyhow::Result<SpecFil
 
 /// The version that somebody asks for by name, which never is an older one.
 fn named<'a>(
-    pin: &Pin<'_>,
+    pin: &DownloadPin<'_>,
     wanted: &str,
     wish: &Wish,
     releases: &'a [Release],
     candidates: &'a Candidates,
 ) -> Result<Candidate<'a>, Problem> {
-    let version = Version::parse(wanted, pin.scheme)
+    let version = Version::parse(wanted, pin.rules.scheme)
         .map_err(|why| Problem { status: WRONG, ..unusable(&format!("{wanted:?} {why}")) })?;
-    if version < pin.current {
-        let text = format!("{wanted} is older than {}, and a pin never moves back", pin.current);
+    if version < pin.rules.current {
+        let text =
+            format!("{wanted} is older than {}, and a pin never moves back", pin.rules.current);
         let help = "to go back on purpose, edit the spec and run `rdspec bump --repin`".to_owned();
         return Err(Problem { help: Some(help), status: WRONG, ..unusable(&text) });
     }
@@ -350,7 +394,7 @@ fn nothing_listed(releases: &[Release], candidates: &Candidates) -> Problem {
     Problem { help: Some("see whether `tag` still fits".to_owned()), ..unusable(&message) }
 }
 
-pub(super) fn unusable(message: &str) -> Problem {
+pub(in crate::commands) fn unusable(message: &str) -> Problem {
     Problem { message: message.to_owned(), help: None, status: ENGINE_FAILED }
 }
 

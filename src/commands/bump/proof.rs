@@ -3,23 +3,22 @@
 use super::beside::Beside;
 use super::look::Problem;
 use crate::bump::evidence::Evidence;
-use crate::bump::pins::Pin;
 use crate::commands::VERIFICATION_FAILED;
 use crate::image::digest::Digest;
-use crate::model::upstream::Proof;
+use crate::model::upstream::{Proof, Upstream};
 use crate::upstream::http::{Failure, Http, Kind};
 use crate::upstream::{Release, ReleaseFile};
 
 /// A file that was downloaded and hashed here.
 #[derive(Clone, Debug)]
-pub(super) struct Proven {
-    pub(super) sha256: Digest,
-    pub(super) size: u64,
-    pub(super) evidence: Evidence,
+pub(in crate::commands) struct Proven {
+    pub(in crate::commands) sha256: Digest,
+    pub(in crate::commands) size: u64,
+    pub(in crate::commands) evidence: Evidence,
 }
 
 /// Why a file is not taken.
-pub(super) enum Unproven {
+pub(in crate::commands) enum Unproven {
     /// It does not exist, or not yet.
     Lacking(String),
     /// It could not be had.
@@ -38,14 +37,15 @@ impl From<Failure> for Unproven {
 const NEAR: usize = 3;
 
 /// Downloads a file and compares what is said of it.
-pub(super) fn prove(
+pub(in crate::commands) fn prove(
     http: &Http,
-    pin: &Pin<'_>,
+    upstream: Option<&Upstream>,
     url: &str,
     release: Option<&Release>,
 ) -> Result<Proven, Unproven> {
+    let signer = upstream.and_then(|upstream| upstream.signer.as_ref());
     let files = release.map_or(&[][..], |release| release.files.as_slice());
-    let name = match &pin.upstream.asset {
+    let name = match upstream.and_then(|upstream| upstream.asset.as_ref()) {
         Some(asset) => asset.value.as_str(),
         None => url.split(['?', '#']).next().unwrap_or(url).rsplit('/').next().unwrap_or_default(),
     };
@@ -58,7 +58,7 @@ pub(super) fn prove(
         return Err(Unproven::Lacking(missing(name, files)));
     }
     let beside = Beside { http, url, files };
-    let (downloaded, signed) = match &pin.upstream.signer {
+    let (downloaded, signed) = match signer {
         None => (http.download(url, &mut std::io::sink(), &|_, _| {})?, false),
         Some(signer) => {
             let mut file = tempfile::tempfile().map_err(|error| disk(url, &error))?;
@@ -78,14 +78,16 @@ pub(super) fn prove(
     }
     if let Some(list) = beside.list_of(name)? {
         agree(url, downloaded.sha256, list.sum, &list.url)?;
-        evidence = evidence.max(match &pin.upstream.signer {
+        evidence = evidence.max(match signer {
             Some(signer) if beside.list_is_signed(&list, signer)? => Evidence::SignedChecksum,
             _ => Evidence::Checksum,
         });
     }
     // Who pins a key wants its signature: without that it would be enough to take the signature away.
-    let least = if pin.upstream.signer.is_some() { Proof::Signature } else { Proof::None };
-    let floor = pin.upstream.require.as_ref().map_or(least, |require| require.value);
+    let least = if signer.is_some() { Proof::Signature } else { Proof::None };
+    let floor = upstream
+        .and_then(|upstream| upstream.require.as_ref())
+        .map_or(least, |require| require.value);
     if !evidence.reaches(floor) {
         let floor =
             Proof::ALL.iter().find(|(_, proof)| *proof == floor).map_or("", |(name, _)| name);

@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::keys::{Fate, Published};
 use super::look::{Outcome, Problem};
-use crate::bump::pins::{Fixed, Pin};
+use crate::bump::pins::{Fixed, Pin, Subject};
 use crate::commands::table::{Align, aligned};
 
 /// A pin, as it is shown.
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'a> {
     name: &'a str,
-    component: &'a str,
+    /// The component that has it; none has a base image, or the day of packages.
+    component: Option<&'a str>,
     current: String,
     /// Where it moves to.
     new: Option<&'a str>,
@@ -31,17 +32,29 @@ const SHOWN: usize = 3;
 impl<'a> Row<'a> {
     /// What became of a pin at `now`, in seconds since 1970.
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
-        let row = Self {
-            name: &pin.name,
-            component: pin.component,
-            current: pin.current.to_string(),
+        let component = match pin.subject {
+            Subject::Image { .. } | Subject::Date(_) => None,
+            Subject::Download { .. } | Subject::Package { .. } => Some(pin.owner),
+        };
+        Self::staying(&pin.name, component, pin.current.clone()).with(outcome, now)
+    }
+
+    fn staying(name: &'a str, component: Option<&'a str>, current: String) -> Self {
+        Self {
+            name,
+            component,
+            current,
             new: None,
             age_days: None,
             evidence: None,
             status: "current",
             notes: Vec::new(),
             help: None,
-        };
+        }
+    }
+
+    fn with(self, outcome: &'a Outcome, now: i64) -> Self {
+        let row = self;
         match outcome {
             Outcome::Current { held } => {
                 let notes = held.iter().take(SHOWN);
@@ -58,6 +71,7 @@ impl<'a> Row<'a> {
                 notes: moved.passed_over.iter().map(|why| format!("passed over {why}")).collect(),
                 ..row
             },
+            Outcome::Stays(why) => Self { status: "fixed", notes: vec![why.clone()], ..row },
             Outcome::Failed(problem) => Self::failed(row, problem),
         }
     }
@@ -66,17 +80,7 @@ impl<'a> Row<'a> {
 impl<'a> Row<'a> {
     /// What became of a key.
     pub(super) fn of_key(key: &'a Published<'_>, fate: &'a Fate) -> Self {
-        let row = Self {
-            name: &key.name,
-            component: key.component,
-            current: key.ends(),
-            new: None,
-            age_days: None,
-            evidence: None,
-            status: "current",
-            notes: Vec::new(),
-            help: None,
-        };
+        let row = Self::staying(&key.name, Some(key.component), key.ends());
         match fate {
             Fate::Stays => row,
             Fate::Renewed { ends, .. } => Self {

@@ -94,13 +94,9 @@ impl<'spec> Draft<'spec> {
             .ok()
             .and_then(|replacements| Some((applied(&text, &replacements)?, replacements)));
         let Some((after, replacements)) = changed else {
-            let (Edit::Push { path: key, .. }
-            | Edit::Drop { path: key, .. }
-            | Edit::Set { path: key, .. }
-            | Edit::Remove { path: key }) = edit;
             let message = format!(
                 "`{}` of {} is written in a way that cannot be changed in place",
-                crate::splice::write::keys(key),
+                crate::splice::write::keys(edit.path()),
                 self.display(path)
             );
             found.push(

@@ -32,6 +32,9 @@ struct About {
     modified: Option<String>,
     /// The page after it.
     next: Option<String>,
+    /// What a container registry said that the digest of the body is.
+    #[serde(default)]
+    digest: Option<String>,
     /// The digest of the body, so that a file that was cut is none.
     body: String,
 }
@@ -76,7 +79,12 @@ impl Cache {
         {
             return None;
         }
-        let document = Document { url: about.url.clone(), body, next: about.next.clone() };
+        let document = Document {
+            url: about.url.clone(),
+            body,
+            next: about.next.clone(),
+            digest: about.digest.clone(),
+        };
         Some(Kept { about, document })
     }
 
@@ -89,6 +97,7 @@ impl Cache {
             tag: text(header::ETAG).map(str::to_owned),
             modified: text(header::LAST_MODIFIED).map(str::to_owned),
             next: document.next.clone(),
+            digest: document.digest.clone(),
             body: Digest::of(&document.body).hexadecimal(),
         };
         if about.tag.is_some() || about.modified.is_some() {

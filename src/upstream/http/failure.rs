@@ -21,6 +21,19 @@ pub struct Failure {
     tries: u32,
     /// How long the server asks to wait.
     wait: Option<Duration>,
+    /// How whoever asks can say who they are, where the server asks that.
+    challenge: Option<Box<Challenge>>,
+    /// What to do about it, where more is known than its kind.
+    advice: Option<Box<str>>,
+}
+
+/// What a server says that wants to know who asks (RFC 9110, 11.6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Challenge {
+    /// The address that says it, after redirects.
+    pub url: String,
+    /// The values of its `WWW-Authenticate` headers.
+    pub texts: Vec<String>,
 }
 
 /// Why a request did not bring what it was for.
@@ -50,6 +63,8 @@ pub enum Kind {
     Page(String),
     /// What the server said is not what its interface promises.
     Nonsense(String),
+    /// The bytes are others than those that they should be.
+    OtherBytes(String),
     /// The disk did not take it.
     Disk(String),
 }
@@ -78,7 +93,7 @@ const WORDS: usize = 200;
 impl Failure {
     /// A failure at the first try.
     pub fn new(url: &str, kind: Kind) -> Self {
-        Self { url: public(url), kind, tries: 1, wait: None }
+        Self { url: public(url), kind, tries: 1, wait: None, challenge: None, advice: None }
     }
 
     /// A connection that failed, or a redirect that is not followed.
@@ -109,6 +124,10 @@ impl Failure {
     pub(super) fn status(url: &str, response: Response, now: i64) -> Self {
         let status = response.status();
         let headers = response.headers().clone();
+        let challenge = (status == StatusCode::UNAUTHORIZED).then(|| {
+            let texts = texts(&headers, header::WWW_AUTHENTICATE.as_str());
+            Box::new(Challenge { url: response.url().to_string(), texts })
+        });
         let wait = text(&headers, header::RETRY_AFTER.as_str());
         let wait = wait.and_then(|value| retry::retry_after(value, now));
         let kind = match status {
@@ -122,7 +141,23 @@ impl Failure {
             }
             status => Kind::Status(status.as_u16()),
         };
-        Self { url: public(url), kind, tries: 1, wait }
+        Self { wait, challenge, ..Self::new(url, kind) }
+    }
+
+    /// How whoever asks can say who they are, where the server wants to know it.
+    pub fn challenge(&self) -> Option<&Challenge> {
+        self.challenge.as_deref()
+    }
+
+    /// The same failure, with what to do about it.
+    #[must_use]
+    pub fn advised(self, advice: String) -> Self {
+        Self { advice: Some(advice.into()), ..self }
+    }
+
+    /// Whether it is about what the bytes are, and not about how to get them.
+    pub fn is_about_bytes(&self) -> bool {
+        matches!(self.kind, Kind::OtherBytes(_))
     }
 
     pub(super) fn tried(self, tries: u32) -> Self {
@@ -145,6 +180,9 @@ impl Failure {
 
     /// What to do about it, where there is something.
     pub fn help(&self) -> Option<String> {
+        if let Some(advice) = &self.advice {
+            return Some(advice.to_string());
+        }
         let text = match &self.kind {
             Kind::Insecure(_) => "give an https address, also for what it redirects to".to_owned(),
             Kind::Offline => "run it once without --offline".to_owned(),
@@ -158,6 +196,9 @@ impl Failure {
                     || "run it again later".to_owned(),
                     |when| format!("run it again after {when}"),
                 )
+            }
+            Kind::OtherBytes(_) => {
+                "do not use it before you know why: ask whoever runs the server".to_owned()
             }
             Kind::Page(_) => "see in a browser what the address shows".to_owned(),
             Kind::Transport(_) | Kind::Status(_) => "try again later".to_owned(),
@@ -183,7 +224,9 @@ impl fmt::Display for Failure {
             Kind::Refused(status, words) => write!(f, "{url} is refused ({status}): {words}"),
             Kind::Limited(_) => write!(f, "{url}: the server's limit of requests is used up"),
             Kind::Status(status) => write!(f, "{url}: the server failed ({status})"),
-            Kind::Transport(why) | Kind::Nonsense(why) => write!(f, "{url}: {why}"),
+            Kind::Transport(why) | Kind::Nonsense(why) | Kind::OtherBytes(why) => {
+                write!(f, "{url}: {why}")
+            }
             Kind::TooLarge(bytes) => write!(f, "{url} has more than {} MiB", bytes >> 20),
             Kind::Page(kind) => write!(f, "{url} gave a page ({kind}) where a file was due"),
             Kind::Disk(why) => write!(f, "keeping what {url} gave: {why}"),
@@ -219,13 +262,20 @@ fn text<'headers>(headers: &'headers HeaderMap, name: &str) -> Option<&'headers 
     headers.get(name)?.to_str().ok()
 }
 
-/// The server's words: the message of a JSON answer, else the first line of a text.
+fn texts(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let values = headers.get_all(name).iter();
+    values.filter_map(|value| value.to_str().ok()).map(str::to_owned).collect()
+}
+
+/// The server's words: the message of a JSON answer (container registries list theirs), else the first line of a text.
 fn words(response: Response) -> String {
     let mut body = Vec::new();
     // What cannot be read has no words.
     let _ = response.take(64 << 10).read_to_end(&mut body);
     let json: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
-    let message = json.as_ref().and_then(|json| json.get("message")?.as_str());
+    let message = json.as_ref().and_then(|json| {
+        json.get("message").or_else(|| json.pointer("/errors/0/message"))?.as_str()
+    });
     let all = String::from_utf8_lossy(&body);
     let line = message.or_else(|| all.lines().next()).unwrap_or_default().trim();
     if line.starts_with('<') {

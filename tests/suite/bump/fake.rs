@@ -18,6 +18,8 @@ pub(crate) struct Answer {
     stall: Duration,
     /// Whether a range of it is given where one is asked for.
     ranges: bool,
+    /// The `Authorization` header that it is for, and what others get.
+    login: Option<(String, Box<Answer>)>,
 }
 
 impl Answer {
@@ -29,6 +31,7 @@ impl Answer {
             sent: None,
             stall: Duration::ZERO,
             ranges: false,
+            login: None,
         }
     }
 
@@ -60,6 +63,11 @@ impl Answer {
 
     pub(crate) fn stalled(self, stall: Duration) -> Self {
         Self { stall, ..self }
+    }
+
+    /// Only for who sends this header; others get the other answer.
+    pub(crate) fn only_for(self, authorization: &str, otherwise: Self) -> Self {
+        Self { login: Some((authorization.to_owned(), Box::new(otherwise))), ..self }
     }
 
     /// With a tag, and ranges of it.
@@ -116,6 +124,11 @@ impl Fake {
         self.answers.lock().unwrap().insert(path.to_owned(), answers);
     }
 
+    /// Every request.
+    pub(crate) fn all_asked(&self) -> Vec<Request> {
+        self.asked.lock().unwrap().clone()
+    }
+
     /// The requests for a path.
     pub(crate) fn asked(&self, path: &str) -> Vec<Request> {
         let asked = self.asked.lock().unwrap();
@@ -138,7 +151,12 @@ impl Fake {
                 Some((name.to_ascii_lowercase(), value.trim().to_owned()))
             })
             .collect();
-        let answer = self.next(&path).unwrap_or_else(|| Answer::status(404));
+        let mut answer = self.next(&path).unwrap_or_else(|| Answer::status(404));
+        if let Some((wanted, otherwise)) = answer.login.take()
+            && headers.get("authorization") != Some(&wanted)
+        {
+            answer = *otherwise;
+        }
         self.asked.lock().unwrap().push(Request { path, headers: headers.clone() });
         // Whoever asks may go away at any time.
         let _ = send(&mut stream, method, &headers, answer);

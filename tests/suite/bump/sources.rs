@@ -4,7 +4,7 @@ use super::{Answer, Fake, bytes, command, component, spec, stack_with};
 use crate::harness::{Run, run, tool};
 
 /// Serves the files of version 1.1.0 and bumps the tool to it.
-fn bumped(fake: &Fake, upstream: &str, environment: &[(&str, String)]) -> Run {
+pub(super) fn bumped(fake: &Fake, upstream: &str, environment: &[(&str, String)]) -> Run {
     for architecture in ["amd64", "arm64"] {
         let path = format!("/download/v1.1.0/tool-{architecture}");
         fake.serve(&path, Answer::ok(&bytes("1.1.0", architecture)));

@@ -1,0 +1,94 @@
+//! Which files of a Python package serve an image: wheels, by the tags in their names (PEP 425, PEP 427, PEP 600).
+
+use crate::model::architecture::Architecture;
+
+/// The interpreter of an environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interpreter {
+    /// Its minor version, as 12 of 3.12; where it is not known, any serves.
+    pub minor: Option<u32>,
+}
+
+impl Interpreter {
+    /// The interpreter that a path names: `/usr/bin/python3.12` says which it is, `/usr/bin/python3` does not.
+    pub fn of(path: &str) -> Self {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        Self { minor: name.strip_prefix("python3.").and_then(|minor| minor.parse().ok()) }
+    }
+
+    /// Whether a wheel serves it on one of the architectures: in pure Python, or for CPython and the C library of the
+    /// distributions that images here are made of.
+    pub fn is_served(self, wheel: &str, architectures: &[Architecture]) -> bool {
+        let Some(name) = wheel.strip_suffix(".whl") else { return false };
+        // Name and version, perhaps a build number, then the three tags.
+        let mut parts = name.rsplitn(4, '-');
+        let (Some(platforms), Some(abis), Some(pythons), Some(_)) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return false;
+        };
+        platforms.split('.').any(|platform| is_here(platform, architectures))
+            && abis.split('.').any(|abi| pythons.split('.').any(|python| self.runs(python, abi)))
+    }
+
+    /// Whether it runs what a python tag and an ABI tag say.
+    fn runs(self, python: &str, abi: &str) -> bool {
+        let minor = |text: &str| text.parse::<u32>().ok();
+        let is_exactly = |wanted: u32| self.minor.is_none_or(|own| own == wanted);
+        let is_least = |wanted: u32| self.minor.is_none_or(|own| own >= wanted);
+        match (python, abi) {
+            ("py3", "none") => true,
+            (python, "none") => {
+                let wanted = python.strip_prefix("py3").or_else(|| python.strip_prefix("cp3"));
+                wanted.and_then(minor).is_some_and(is_least)
+            }
+            (python, "abi3") => python.strip_prefix("cp3").and_then(minor).is_some_and(is_least),
+            // The ABI of builds without a global lock has a `t` at its end, which is no number.
+            (python, abi) => {
+                python == abi && python.strip_prefix("cp3").and_then(minor).is_some_and(is_exactly)
+            }
+        }
+    }
+}
+
+fn is_here(platform: &str, architectures: &[Architecture]) -> bool {
+    let is_linux = platform.starts_with("manylinux") || platform.starts_with("linux");
+    let of_machine = |one: &Architecture| {
+        platform.strip_suffix(one.machine()).is_some_and(|rest| rest.ends_with('_'))
+    };
+    platform == "any" || is_linux && architectures.iter().any(of_machine)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wheels_serve_by_their_tags() {
+        let python = Interpreter::of("/usr/bin/python3.12");
+        let both = &Architecture::ALL[..];
+        for (wheel, serves) in [
+            ("six-1.16.0-py2.py3-none-any.whl", true),
+            ("old-1.0-py2-none-any.whl", false),
+            ("a-1.0-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", true),
+            ("a-1.0-1-cp312-cp312-manylinux_2_17_aarch64.whl", true),
+            ("a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", false),
+            ("a-1.0-cp313-cp313t-manylinux_2_17_x86_64.whl", false),
+            ("a-1.0-cp38-abi3-manylinux_2_17_x86_64.whl", true),
+            ("a-1.0-cp313-abi3-manylinux_2_17_x86_64.whl", false),
+            ("a-1.0-py3-none-manylinux2014_x86_64.whl", true),
+            ("a-1.0-py311-none-any.whl", true),
+            ("a-1.0-cp312-cp312-musllinux_1_2_x86_64.whl", false),
+            ("a-1.0-cp312-cp312-macosx_11_0_arm64.whl", false),
+            ("a-1.0-cp312-cp312-win_amd64.whl", false),
+            ("a-1.0-pp310-pypy310_pp73-manylinux_2_17_x86_64.whl", false),
+            ("a-1.0.tar.gz", false),
+            ("a.whl", false),
+        ] {
+            assert_eq!(python.is_served(wheel, both), serves, "{wheel}");
+        }
+        let any = Interpreter::of("/usr/bin/python3");
+        assert!(any.is_served("a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", both));
+        assert!(!any.is_served("a-1.0-cp311-cp311-linux_aarch64.whl", &[Architecture::Amd64]));
+    }
+}

@@ -1,0 +1,106 @@
+//! `rdspec add`: writes an entry of a component with its pin proven, the same way as `rdspec bump` moves one.
+//!
+//! Everything is looked up, downloaded and proven before anything is written; what it makes of the spec is compiled, and
+//! shown as a diff.
+
+mod apt;
+mod download;
+mod draft;
+mod name;
+mod pip;
+
+use anyhow::bail;
+
+use super::bump::configuration::addresses;
+use super::bump::look::Problem;
+use super::{DONE, Session, WRONG};
+use crate::bump::pins::MINIMUM_AGE_HOURS;
+use crate::cli::add::{Add, What};
+use crate::model::Stack;
+use crate::upstream::Addresses;
+use crate::upstream::http::{Http, Settings};
+use crate::workspace::diff::unified;
+use crate::workspace::output::{OutputFolder, with_manifest};
+use draft::Draft;
+
+/// Whom to ask, and for what.
+struct Asked<'a> {
+    session: &'a Session,
+    http: Http,
+    addresses: Addresses,
+    /// The spec as it is.
+    stack: &'a Stack,
+    /// What time it is, in seconds since 1970.
+    now: i64,
+    /// How long a version must have been out, in seconds.
+    minimum_age: i64,
+}
+
+/// The spec with what was added, or why it was not.
+type Added<'spec> = Result<Draft<'spec>, Problem>;
+
+/// Runs the command.
+///
+/// # Errors
+/// An unknown component, what is there already, or a file that cannot be read or written.
+pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
+    let files = session.workspace.load()?;
+    let Some(output) = session.compile_files(&files)? else { return Ok(WRONG) };
+    let place = match &arguments.what {
+        What::Apt(arguments) => &arguments.place,
+        What::Download(arguments) => &arguments.place,
+        What::Pip(arguments) => &arguments.place,
+    };
+    let draft = Draft::of(&files, place)?;
+    let asked = Asked {
+        session,
+        http: Http::new(Settings::default())?,
+        addresses: addresses(),
+        stack: &output.stack,
+        now: i64::try_from(super::now())?,
+        minimum_age: i64::from(MINIMUM_AGE_HOURS) * 3600,
+    };
+    let added = match &arguments.what {
+        What::Apt(arguments) => apt::add(&asked, draft, arguments)?,
+        What::Download(arguments) => download::add(&asked, &draft, arguments)?,
+        What::Pip(arguments) => pip::add(&asked, draft, arguments)?,
+    };
+    match added {
+        Ok(draft) => finish(session, &draft, place.dry_run),
+        Err(problem) => {
+            session.complain(&format!("error: {}", problem.message));
+            if let Some(help) = &problem.help {
+                session.complain(&format!("help: {help}"));
+            }
+            session.complain("nothing was written");
+            Ok(problem.status)
+        }
+    }
+}
+
+/// Compiles the changed spec, shows what changes, and writes it with what is generated from it.
+fn finish(session: &Session, draft: &Draft<'_>, dry_run: bool) -> anyhow::Result<u8> {
+    let Some(output) = session.compile_files(&draft.after())? else {
+        bail!("with what was to be added the spec has errors; nothing was written");
+    };
+    let changes = draft.changes();
+    for change in &changes {
+        let path = draft.display(&change.path);
+        session.print(&unified(&path, change.before.as_deref(), change.after.as_deref()));
+    }
+    if dry_run {
+        return Ok(DONE);
+    }
+    let folder = OutputFolder::new(session.workspace.generated());
+    let tree = with_manifest(output.tree);
+    let generated = folder.changes(&tree)?;
+    session.workspace.change_spec(&changes)?;
+    for change in &changes {
+        session.say(&format!("wrote {}", draft.display(&change.path)));
+    }
+    folder.write(&tree, &generated)?;
+    for change in &generated {
+        session.say(&format!("wrote generated/{}", change.path));
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,147 @@
+//! What becomes of the pins of apt: packages move to what a repository of the spec has for every architecture, and the
+//! day of all others moves to today.
+
+use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
+use crate::bump::dates;
+use crate::bump::edit::Edits;
+use crate::bump::evidence::Evidence;
+use crate::commands::WRONG;
+use crate::diagnostic::suggest;
+use crate::model::apt::PackageVersion;
+use crate::model::architecture::Architecture;
+use crate::model::names::PackageName;
+use crate::model::stack::PackageDate;
+use crate::source::{Span, Spanned};
+use crate::upstream::apt::catalog::Offer;
+use crate::versions::choice::{Listed, Policy, choose};
+use crate::versions::{Scheme, Version};
+
+/// Why a package that no repository has stays.
+const OF_THE_DISTRIBUTION: &str = "no repository of the spec has it: what only the distribution's own archive has is known to apt alone";
+
+/// A package that is pinned to a version.
+#[derive(Debug)]
+pub(super) struct Pinned<'a> {
+    pub component: &'a str,
+    pub package: &'a PackageName,
+    pub version: &'a Spanned<PackageVersion>,
+}
+
+/// What becomes of the day of the archives.
+pub(super) fn date(
+    look: &Look<'_>,
+    date: &Spanned<PackageDate>,
+    wish: &Wish,
+) -> Result<Outcome, Problem> {
+    let now = u64::try_from(look.now).unwrap_or(0);
+    let moved = dates::moved(&date.value, wanted(wish), now);
+    let moved = moved.map_err(|why| Problem { status: WRONG, ..unusable(&why) })?;
+    Ok(match moved {
+        Some(day) => moves(look, &date.span, &day, Evidence::None, Vec::new()),
+        None => Outcome::Current { held: Vec::new() },
+    })
+}
+
+fn wanted(wish: &Wish) -> Option<&str> {
+    match wish {
+        Wish::Version(version) => Some(version),
+        Wish::Newest | Wish::Same => None,
+    }
+}
+
+impl Pinned<'_> {
+    /// What becomes of it; one of which nothing can be known stays, with the reason.
+    pub(super) fn found(&self, look: &Look<'_>, wish: &Wish) -> Result<Outcome, Problem> {
+        match look.archives.beside(self.component, self.package.as_str())? {
+            Some(offers) => self.among(look, wanted(wish), &offers),
+            None => Ok(Outcome::Stays(OF_THE_DISTRIBUTION.to_owned())),
+        }
+    }
+
+    fn among(
+        &self,
+        look: &Look<'_>,
+        wanted: Option<&str>,
+        offers: &[Offer],
+    ) -> Result<Outcome, Problem> {
+        let wrong = |why: String| Problem { status: WRONG, ..unusable(&why) };
+        let parse = |text: &str| {
+            Version::parse(text, Scheme::Debian).map_err(|why| format!("{text:?} {why}"))
+        };
+        let pinned = self.version.value.as_str();
+        let current = parse(pinned).map_err(wrong)?;
+        let proven = |to: &str, passed_over| {
+            moves(look, &self.version.span, to, Evidence::Signature, passed_over)
+        };
+        let architectures = &look.archives.stack.architectures;
+        if let Some(text) = wanted {
+            let offer = named(text, &parse(text).map_err(wrong)?, &current, offers)?;
+            return match lacking(offer, architectures) {
+                Some(why) => Err(unusable(&format!("{text}: {why}"))),
+                None if offer.version == pinned => Ok(Outcome::Current { held: Vec::new() }),
+                None => Ok(proven(&offer.version, Vec::new())),
+            };
+        }
+        let listed: Vec<Listed> = offers.iter().enumerate().filter_map(listed).collect();
+        // Repositories do not say when a version came out, and what they list they have released.
+        let choice = choose(&listed, &current, &Policy::default(), look.now);
+        let mut passed_over = Vec::new();
+        for one in &choice.open {
+            let Some(why) = lacking(&offers[one.at], architectures) else {
+                return Ok(proven(one.version.as_str(), passed_over));
+            };
+            passed_over.push(format!("{}: {why}", one.version));
+        }
+        if !passed_over.is_empty() {
+            return Err(unusable(&passed_over.join("; ")));
+        }
+        let held = choice.held.into_iter().map(|(one, why)| (one.version.to_string(), why));
+        Ok(Outcome::Current { held: held.collect() })
+    }
+}
+
+/// Why a version does not serve the whole stack.
+fn lacking(offer: &Offer, architectures: &[Architecture]) -> Option<String> {
+    let missing = architectures.iter().filter(|one| !offer.files.contains_key(one));
+    let missing: Vec<&str> = missing.map(|one| one.name()).collect();
+    (!missing.is_empty()).then(|| format!("it is not there for {}", missing.join(" and ")))
+}
+
+fn moves(
+    look: &Look<'_>,
+    span: &Span,
+    to: &str,
+    evidence: Evidence,
+    passed_over: Vec<String>,
+) -> Outcome {
+    let mut edits = Edits::default();
+    edits.string(look.files, span, to);
+    Outcome::Moves(Move { version: to.to_owned(), published: None, evidence, edits, passed_over })
+}
+
+fn listed((at, offer): (usize, &Offer)) -> Option<Listed> {
+    let version = Version::parse(&offer.version, Scheme::Debian).ok()?;
+    Some(Listed { version, published: None, prerelease: false, withdrawn: None, at })
+}
+
+/// The version that somebody asks for by name, which never is an older one.
+fn named<'a>(
+    text: &str,
+    version: &Version,
+    current: &Version,
+    offers: &'a [Offer],
+) -> Result<&'a Offer, Problem> {
+    let wrong =
+        |why: String, help: Option<String>| Problem { help, status: WRONG, ..unusable(&why) };
+    if version < current {
+        return Err(wrong(
+            format!("{text} is older than {current}, and a pin never moves back"),
+            Some("to go back on purpose, edit the spec".to_owned()),
+        ));
+    }
+    let known = offers.iter().find(|offer| offer.version == text);
+    known.ok_or_else(|| {
+        let help = suggest::help(text, offers.iter().map(|offer| offer.version.as_str()));
+        wrong(format!("no repository of the spec has the version {text}"), help)
+    })
+}

@@ -59,6 +59,8 @@ pub struct ReleaseFile {
     pub url: String,
     /// What the place says that its bytes are.
     pub sha256: Option<Digest>,
+    /// The same as Subresource Integrity writes it, where the place does.
+    pub integrity: Option<String>,
     /// Whether all of it is there: uploads take time.
     pub ready: bool,
 }
@@ -112,6 +114,11 @@ pub fn of<'a>(
 /// The place that knows a Python project.
 pub fn python_project<'a>(project: &'a str, addresses: &'a Addresses) -> Box<dyn Datasource + 'a> {
     pypi::of(project, addresses)
+}
+
+/// The place that knows the versions of a Node package.
+pub fn node_package<'a>(package: &'a str, addresses: &'a Addresses) -> Box<dyn Datasource + 'a> {
+    npm::of(package, addresses)
 }
 
 /// A JSON document of a place.

@@ -3,6 +3,7 @@
 
 mod apt;
 mod images;
+mod packages;
 
 use std::collections::BTreeMap;
 
@@ -12,8 +13,10 @@ use crate::model::Stack;
 use crate::model::apt::PackageVersion;
 use crate::model::architecture::Architecture;
 use crate::model::component::Component;
-use crate::model::download::Download;
+use crate::model::download::{Download, Url};
 use crate::model::names::PackageName;
+use crate::model::npm::{NodeName, NodeVersion};
+use crate::model::pip::Requirement;
 use crate::model::stack::{External, PackageDate};
 use crate::model::upstream::{Pattern, Upstream};
 use crate::source::Spanned;
@@ -59,6 +62,24 @@ pub enum Subject<'stack> {
         rules: Option<Rules<'stack>>,
         /// What it needs an image for.
         architectures: &'stack [Architecture],
+    },
+    /// A package of `[pip.packages]`.
+    Python {
+        /// The package with its pin.
+        requirement: &'stack Requirement,
+        /// The index that the component names.
+        index: Option<&'stack Url>,
+        /// Which versions are taken.
+        rules: Rules<'stack>,
+    },
+    /// A package of `[npm.packages]`.
+    Node {
+        /// Its name.
+        package: &'stack NodeName,
+        /// Its version.
+        version: &'stack Spanned<NodeVersion>,
+        /// Which versions are taken.
+        rules: Rules<'stack>,
     },
     /// A package of apt.
     Package {
@@ -125,6 +146,16 @@ impl<'stack> Rules<'stack> {
         let tag = upstream.tag.as_ref().map(|tag| &tag.value);
         Ok(Self { scheme, current, tag, policy })
     }
+
+    /// Those of a pin whose spec says nothing about them.
+    ///
+    /// # Errors
+    /// The version is none of the scheme.
+    fn plain(scheme: Scheme, current: &str) -> Result<Self, String> {
+        let policy =
+            Policy { minimum_age: i64::from(MINIMUM_AGE_HOURS) * 3600, ..Policy::default() };
+        Ok(Self { scheme, current: Version::parse(current, scheme)?, tag: None, policy })
+    }
 }
 
 /// A pin that cannot move by itself.
@@ -154,7 +185,8 @@ pub fn of(stack: &Stack) -> (Vec<Pin<'_>>, Vec<Fixed>) {
     let mut all: BTreeMap<(&str, &str, &str), Found<'_>> = BTreeMap::new();
     let images = stack.variants.iter().flat_map(|variant| &variant.images);
     for component in images.flat_map(|image| &image.components) {
-        for found in downloads(component).chain(apt::packages(component)) {
+        let packages = packages::of(component).chain(apt::packages(component));
+        for found in downloads(component).chain(packages) {
             all.entry((found.short, found.owner, found.kind)).or_insert(found);
         }
     }

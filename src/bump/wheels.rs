@@ -51,6 +51,29 @@ impl Interpreter {
     }
 }
 
+/// Whether two files of versions of a package are of one kind: wheels of the same interpreter, ABI and machine, or both
+/// sources. How old a C library a wheel needs changes between versions, and is not looked at.
+pub fn is_same_kind(old: &str, new: &str) -> bool {
+    match (old.strip_suffix(".whl"), new.strip_suffix(".whl")) {
+        (Some(old), Some(new)) => kind(old).is_some_and(|kind| Some(kind) == self::kind(new)),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+/// The interpreter, the ABI, and the system with its machine.
+fn kind(name: &str) -> Option<[String; 3]> {
+    let mut parts = name.rsplitn(4, '-');
+    let (platforms, abi, python) = (parts.next()?, parts.next()?, parts.next()?);
+    let platform = platforms.split('.').next()?;
+    let system = platform.split(|c: char| c == '_' || c.is_ascii_digit()).next()?;
+    let machine = Architecture::ALL.iter().find(|one| platform.ends_with(one.machine()));
+    let machine = machine.map_or(platform, |one| one.machine());
+    // Pure Python that also runs on the version before serves no less without it.
+    let python = if abi == "none" && python.contains("py3") { "py3" } else { python };
+    Some([python.to_owned(), abi.to_owned(), format!("{system} {machine}")])
+}
+
 fn is_here(platform: &str, architectures: &[Architecture]) -> bool {
     let is_linux = platform.starts_with("manylinux") || platform.starts_with("linux");
     let of_machine = |one: &Architecture| {
@@ -90,5 +113,37 @@ mod tests {
         let any = Interpreter::of("/usr/bin/python3");
         assert!(any.is_served("a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", both));
         assert!(!any.is_served("a-1.0-cp311-cp311-linux_aarch64.whl", &[Architecture::Amd64]));
+    }
+
+    #[test]
+    fn files_are_of_one_kind_by_interpreter_abi_and_machine() {
+        for (old, new, same) in [
+            ("a-1.0-py2.py3-none-any.whl", "a-2.0-py3-none-any.whl", true),
+            (
+                "a-1.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+                "a-2.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+                true,
+            ),
+            (
+                "a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl",
+                "a-2.0-cp312-cp312-manylinux_2_17_x86_64.whl",
+                false,
+            ),
+            (
+                "a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl",
+                "a-2.0-cp311-cp311-manylinux_2_17_aarch64.whl",
+                false,
+            ),
+            (
+                "a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl",
+                "a-2.0-cp311-cp311-musllinux_1_2_x86_64.whl",
+                false,
+            ),
+            ("a-1.0-cp311-cp311-win_amd64.whl", "a-2.0-cp311-cp311-win32.whl", false),
+            ("a-1.0-py3-none-any.whl", "a-2.0.tar.gz", false),
+            ("a-1.0.tar.gz", "a-2.0.tar.gz", true),
+        ] {
+            assert_eq!(is_same_kind(old, new), same, "{old} {new}");
+        }
     }
 }

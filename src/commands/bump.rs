@@ -8,10 +8,14 @@ mod archives;
 mod base;
 mod beside;
 pub(super) mod configuration;
+mod download;
 mod keys;
 pub(super) mod look;
+mod node;
 pub(super) mod proof;
+mod python;
 mod report;
+mod versioned;
 
 use std::collections::{BTreeMap, BTreeSet};
 

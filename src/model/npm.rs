@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::names::checked_string;
 use super::path::AbsolutePath;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// `[npm]` of a component.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub struct Npm {
 #[derive(Debug)]
 pub enum Install {
     /// Packages with their versions, sorted; what they depend on is what the registry says.
-    Packages(Vec<(NodeName, NodeVersion)>),
+    Packages(Vec<(NodeName, Spanned<NodeVersion>)>),
     /// Everything that a checked lock names, with its hash.
     Lock {
         /// package.json

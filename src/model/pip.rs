@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::download::Url;
 use super::names::{Sha256, checked_string};
 use super::path::AbsolutePath;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// `[pip]` of a component.
 #[derive(Debug)]
@@ -48,14 +48,14 @@ impl Requirements {
 }
 
 /// One package of `[pip.packages]`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Requirement {
     /// Its name.
     pub name: PythonName,
     /// Its version.
-    pub version: PythonVersion,
+    pub version: Spanned<PythonVersion>,
     /// The SHA-256 of each file that may serve, sorted.
-    pub sha256: Vec<Sha256>,
+    pub sha256: Vec<Spanned<Sha256>>,
 }
 
 checked_string! {

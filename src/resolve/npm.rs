@@ -53,7 +53,7 @@ pub(super) fn resolve(
 }
 
 fn packages(written: &syntax::packages::Npm, found: &mut Diagnostics) -> Option<Install> {
-    let parsed: Vec<Option<(NodeName, NodeVersion)>> = written
+    let parsed: Vec<Option<(NodeName, Spanned<NodeVersion>)>> = written
         .packages
         .iter()
         .map(|(name, version)| {
@@ -61,12 +61,12 @@ fn packages(written: &syntax::packages::Npm, found: &mut Diagnostics) -> Option<
             let name = check::named(name, Code::BadPackageName, what, NodeName::parse, found);
             let what = "the version";
             let code = Code::UnpinnedPackage;
-            let version = check::named(version, code, what, NodeVersion::parse, found);
-            Some((name?, version?))
+            let checked = check::named(version, code, what, NodeVersion::parse, found);
+            Some((name?, Spanned::new(checked?, version.span.clone())))
         })
         .collect();
     let mut packages: Vec<_> = parsed.into_iter().collect::<Option<_>>()?;
-    packages.sort();
+    packages.sort_by(|(a, _), (b, _)| a.cmp(b));
     let message = "no hash verifies these packages, and nothing pins what they depend on";
     found.push(
         Diagnostic::new(Code::UnverifiedPackage, &written.packages.first()?.0.span, message)

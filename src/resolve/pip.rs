@@ -80,7 +80,7 @@ fn packages(
         packages.push(self::package(name, package, found));
     }
     let mut packages: Vec<Requirement> = packages.into_iter().collect::<Option<_>>()?;
-    packages.sort();
+    packages.sort_by(|a, b| a.name.cmp(&b.name));
     Some(Requirements::Packages(packages))
 }
 
@@ -92,7 +92,9 @@ fn package(
     let help = "give the exact version: version = \"…\"";
     let version = check::required(written.version.as_ref(), &written.span, "version", help, found)
         .and_then(|version| {
-            check::named(version, Code::BadVersion, "the version", PythonVersion::parse, found)
+            let parse = PythonVersion::parse;
+            let value = check::named(version, Code::BadVersion, "the version", parse, found);
+            value.map(|value| Spanned::new(value, version.span.clone()))
         });
     let Some(sums) = &written.sha256 else {
         found.push(
@@ -105,10 +107,10 @@ fn package(
     if sums.value.is_empty() {
         check::empty_list(&sums.span, "sha256", "give the sum of each wheel that may serve", found);
     }
-    let read: Vec<Option<Sha256>> =
-        sums.value.iter().map(|sum| download::sha256(sum, found).map(|sum| sum.value)).collect();
-    let mut sha256: Vec<Sha256> = read.into_iter().collect::<Option<_>>()?;
-    sha256.sort();
-    sha256.dedup();
+    let read: Vec<Option<Spanned<Sha256>>> =
+        sums.value.iter().map(|sum| download::sha256(sum, found)).collect();
+    let mut sha256: Vec<Spanned<Sha256>> = read.into_iter().collect::<Option<_>>()?;
+    sha256.sort_by(|a, b| a.value.cmp(&b.value));
+    sha256.dedup_by(|later, first| later.value == first.value);
     Some(Requirement { name: name?, version: version?, sha256 })
 }

@@ -103,6 +103,7 @@ impl From<Asset> for ReleaseFile {
         Self {
             name: asset.name,
             url: asset.browser_download_url,
+            integrity: None,
             sha256: asset.digest.and_then(|digest| digest.parse().ok()),
             ready: asset.state == "uploaded",
         }

@@ -29,6 +29,7 @@ struct Listed {
 #[derive(Deserialize)]
 struct Distribution {
     tarball: String,
+    integrity: Option<String>,
 }
 
 pub(super) fn of<'a>(package: &'a str, addresses: &'a Addresses) -> Box<dyn Datasource + 'a> {
@@ -46,12 +47,18 @@ impl Datasource for Npm<'_> {
         let package: Package = json(&url, &document.body)?;
         let release = |(version, listed): (String, Listed)| {
             let published = package.time.get(&version).and_then(serde_json::Value::as_str);
-            let tarball = listed.dist.tarball;
+            let Distribution { tarball, integrity } = listed.dist;
             let name = tarball.rsplit('/').next().unwrap_or_default().to_owned();
             Release {
                 published: published.and_then(time),
                 withdrawn: listed.deprecated.and_then(withdrawn),
-                files: vec![ReleaseFile { name, url: tarball, sha256: None, ready: true }],
+                files: vec![ReleaseFile {
+                    name,
+                    url: tarball,
+                    sha256: None,
+                    integrity,
+                    ready: true,
+                }],
                 name: version,
                 ..Release::default()
             }

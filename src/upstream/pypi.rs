@@ -81,6 +81,7 @@ impl Datasource for Pypi<'_> {
                 url: absolute(&document.url, &file.url),
                 sha256: file.hashes.get("sha256").and_then(|hash| Digest::from_hexadecimal(hash)),
                 name: file.filename,
+                integrity: None,
                 ready: true,
             });
         }

@@ -29,9 +29,10 @@ const EMPTY: &[Explained] = &[
     ("variable EMU", "as variable ANT"),
 ];
 
-/// What the scripts of random specs call: all that can be read of a file, a folder or a program.
+/// What the scripts of random specs call: all that can be read of a file, an archive or a program. Where an archive is
+/// unpacked, a component can have a file of its own, too, which a script does not see that runs before it is copied.
 const DIGEST: &str = "digest() { for word; do echo $word; if [[ -f $word ]]; then cat $word; \
-    elif [[ -d $word ]]; then find $word -type f | sort | xargs cat; elif type -P $word; then $word --version 2>&1 | sed -n 1p; \
+    elif [[ -d $word ]]; then find $word/tool-1 -type f | sort | xargs cat; elif type -P $word; then $word --version 2>&1 | sed -n 1p; \
     else echo absent; fi; done; }; ";
 
 #[test]

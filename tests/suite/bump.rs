@@ -11,6 +11,7 @@ mod images;
 mod key;
 mod killed;
 mod moves;
+mod packages;
 mod published;
 mod registries;
 mod renewals;

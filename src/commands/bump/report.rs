@@ -34,7 +34,10 @@ impl<'a> Row<'a> {
     pub(super) fn of(pin: &'a Pin<'_>, outcome: &'a Outcome, now: i64) -> Self {
         let component = match pin.subject {
             Subject::Image { .. } | Subject::Date(_) => None,
-            Subject::Download { .. } | Subject::Package { .. } => Some(pin.owner),
+            Subject::Download { .. }
+            | Subject::Python { .. }
+            | Subject::Node { .. }
+            | Subject::Package { .. } => Some(pin.owner),
         };
         Self::staying(&pin.name, component, pin.current.clone()).with(outcome, now)
     }

@@ -1,0 +1,159 @@
+//! What becomes of a download: its version, variables, sums and size, in every variant and for every architecture.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::look::{Look, Move, Outcome, Problem, Wish, edited, unusable};
+use super::proof::{Proven, prove};
+use super::versioned::{Candidate, Lacking, Versioned, found};
+use crate::bump::edit::Edits;
+use crate::bump::evidence::Evidence;
+use crate::bump::pins::Rules;
+use crate::commands::WRONG;
+use crate::compile::compile;
+use crate::model::architecture::Architecture;
+use crate::model::download::{Artifact, Download};
+use crate::model::upstream::{Source, Upstream};
+use crate::source::{Span, SpecFiles};
+use crate::upstream;
+
+/// A download that is looked after.
+#[derive(Debug)]
+pub(super) struct DownloadPin<'a> {
+    pub(super) component: &'a str,
+    pub(super) download: &'a Download,
+    pub(super) upstream: &'a Upstream,
+    pub(super) rules: &'a Rules<'a>,
+}
+
+impl Versioned for DownloadPin<'_> {
+    fn rules(&self) -> &Rules<'_> {
+        self.rules
+    }
+
+    fn prepared(&self, look: &Look<'_>, candidate: &Candidate<'_>) -> Result<Move, Lacking> {
+        let mut edits = self.version_edits(look.files, candidate)?;
+        let mut evidence = Evidence::Signature;
+        let mut proven: BTreeMap<String, Proven> = BTreeMap::new();
+        let mut sums: BTreeMap<Span, String> = BTreeMap::new();
+        for target in self.targets_after(look.files, &edits)? {
+            let one = match proven.entry(target.url) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let one = prove(look.http, Some(self.upstream), new.key(), candidate.release)?;
+                    new.insert(one)
+                }
+            };
+            evidence = evidence.min(one.evidence);
+            let sum = one.sha256.hexadecimal();
+            let place = self.old_place(target.architecture)?;
+            let first = sums.entry(place.clone()).or_insert_with(|| sum.clone());
+            if *first != sum {
+                let text = "its files differ now, and the spec has one sum for them: give each architecture its own";
+                return Err(Lacking::Problem(Problem { status: WRONG, ..unusable(text) }));
+            }
+            if sum != target.sha256 {
+                edits.string(look.files, &place, &sum);
+            }
+        }
+        let sizes: BTreeSet<u64> = proven.values().map(|one| one.size).collect();
+        if let Some(size) = &self.download.size
+            && let Some(new) = sizes.first().filter(|new| **new != size.value)
+        {
+            edits.number(&size.span, *new);
+        }
+        Ok(Move {
+            version: candidate.version.clone(),
+            published: candidate.release.and_then(|release| release.published),
+            evidence,
+            edits,
+            passed_over: Vec::new(),
+        })
+    }
+}
+
+impl DownloadPin<'_> {
+    /// What becomes of it.
+    pub(super) fn found(&self, look: &Look<'_>, wish: &Wish) -> Result<Outcome, Problem> {
+        let releases = match &self.upstream.source.value {
+            Source::Apt(package) => look.archives.releases(self.component, package.as_str())?,
+            _ => match upstream::of(self.upstream, look.addresses) {
+                Some(source) => source.releases(look.http)?,
+                None => return Err(unusable("nobody knows how to ask this upstream")),
+            },
+        };
+        found(look, self, &releases, wish)
+    }
+
+    /// The new values of its version and variables.
+    fn version_edits(
+        &self,
+        files: &SpecFiles,
+        candidate: &Candidate<'_>,
+    ) -> Result<Edits, Lacking> {
+        let mut edits = Edits::default();
+        if let Some(version) = &self.download.version
+            && version.value.as_str() != candidate.version
+        {
+            edits.string(files, &version.span, &candidate.version);
+        }
+        for (name, value) in candidate.captures.into_iter().flatten() {
+            let variable = self.download.variables.iter().find(|(known, _)| known == name);
+            let Some((_, old)) = variable else {
+                let text = format!(
+                    "its tag pattern captures `{name}`, and the download has no variable of that name"
+                );
+                return Err(Lacking::Problem(Problem { status: WRONG, ..unusable(&text) }));
+            };
+            if old.value.as_str() != value {
+                edits.string(files, &old.span, value);
+            }
+        }
+        Ok(edits)
+    }
+
+    /// The download's files in every variant, as the edited spec has them: compiled, so that their addresses are those
+    /// of a build.
+    fn targets_after(&self, files: &SpecFiles, edits: &Edits) -> Result<Vec<Target>, Lacking> {
+        let problem = |text: &str| Lacking::Problem(unusable(text));
+        let files = edited(files, edits).map_err(|error| problem(&error.to_string()))?;
+        let compiled = compile(&files).map_err(|error| problem(&error.to_string()))?;
+        let Some(output) = compiled.output else {
+            let first = compiled.diagnostics.first().map_or("", |found| found.message.as_str());
+            return Err(problem(&format!("with that version the spec has an error: {first}")));
+        };
+        let images = output.stack.variants.iter().flat_map(|variant| &variant.images);
+        let components = images.flat_map(|image| &image.components);
+        let own = components.filter(|component| component.name.as_str() == self.component);
+        let downloads = own.flat_map(|component| &component.downloads);
+        let same = downloads.filter(|download| download.name == self.download.name);
+        Ok(same.flat_map(|download| &download.artifacts).map(Target::from).collect())
+    }
+
+    /// The place of an architecture's sum in the spec as it is.
+    fn old_place(&self, architecture: Architecture) -> Result<Span, Lacking> {
+        let mut artifacts = self.download.artifacts.iter();
+        artifacts
+            .find(|artifact| artifact.architecture == architecture)
+            .map(|artifact| artifact.sha256.span.clone())
+            .ok_or_else(|| Lacking::Problem(unusable("the new version is for other architectures")))
+    }
+}
+
+/// A file of the version that is tried.
+struct Target {
+    architecture: Architecture,
+    url: String,
+    /// The sum that the spec has, which is that of the old version.
+    sha256: String,
+}
+
+impl From<&Artifact> for Target {
+    fn from(artifact: &Artifact) -> Self {
+        Self {
+            architecture: artifact.architecture,
+            url: artifact.urls.first().map(|url| url.text.clone()).unwrap_or_default(),
+            sha256: artifact.sha256.value.to_string(),
+        }
+    }
+}

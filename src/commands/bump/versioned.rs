@@ -1,0 +1,168 @@
+//! Pins whose versions somebody lists: the newest that one may move to, of which everything exists and is proven.
+
+use std::collections::BTreeMap;
+
+use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
+use super::proof::Unproven;
+use crate::bump::candidates::{self, Candidates};
+use crate::bump::pins::Rules;
+use crate::commands::{VERIFICATION_FAILED, WRONG};
+use crate::diagnostic::suggest;
+use crate::upstream::Release;
+use crate::upstream::http::{Failure, Kind};
+use crate::versions::Version;
+use crate::versions::choice::choose;
+
+/// A pin whose versions somebody lists.
+pub(super) trait Versioned {
+    /// Which of them are taken.
+    fn rules(&self) -> &Rules<'_>;
+
+    /// Everything that moving to a version changes, with its files downloaded and proven.
+    fn prepared(&self, look: &Look<'_>, candidate: &Candidate<'_>) -> Result<Move, Lacking>;
+}
+
+/// A version that is tried.
+pub(super) struct Candidate<'a> {
+    pub(super) version: String,
+    /// What else its tag says.
+    pub(super) captures: Option<&'a BTreeMap<String, String>>,
+    pub(super) release: Option<&'a Release>,
+}
+
+/// Why a version is passed over for an older one.
+pub(super) enum Lacking {
+    /// A file of it does not exist, or not yet.
+    File(String),
+    /// Something that is wrong with any version.
+    Problem(Problem),
+}
+
+/// What becomes of a pin, of these releases.
+pub(super) fn found(
+    look: &Look<'_>,
+    pin: &impl Versioned,
+    releases: &[Release],
+    wish: &Wish,
+) -> Result<Outcome, Problem> {
+    let candidates = candidates::of(pin.rules(), releases);
+    if candidates.listed.is_empty() {
+        return Err(nothing_listed(releases, &candidates));
+    }
+    let wanted = match wish {
+        Wish::Newest => return newest(look, pin, releases, &candidates),
+        Wish::Version(version) => version.as_str(),
+        Wish::Same => pin.rules().current.as_str(),
+    };
+    let candidate = named(pin.rules(), wanted, wish, releases, &candidates)?;
+    match pin.prepared(look, &candidate) {
+        Ok(moved) if moved.edits.is_empty() => Ok(Outcome::Current { held: Vec::new() }),
+        Ok(moved) if *wish != Wish::Same && moved.version == pin.rules().current.as_str() => {
+            Err(republished(&moved.version))
+        }
+        Ok(moved) => Ok(Outcome::Moves(moved)),
+        Err(Lacking::Problem(problem)) => Err(problem),
+        Err(Lacking::File(why)) => Err(unusable(&format!("{wanted}: {why}"))),
+    }
+}
+
+/// The newest version that is open and has every file.
+fn newest(
+    look: &Look<'_>,
+    pin: &impl Versioned,
+    releases: &[Release],
+    candidates: &Candidates,
+) -> Result<Outcome, Problem> {
+    let choice = choose(&candidates.listed, &pin.rules().current, &pin.rules().policy, look.now);
+    let mut passed_over = Vec::new();
+    for listed in &choice.open {
+        let candidate = Candidate {
+            version: listed.version.to_string(),
+            captures: candidates.captures.get(&listed.at),
+            release: releases.get(listed.at),
+        };
+        match pin.prepared(look, &candidate) {
+            Ok(moved) => return Ok(Outcome::Moves(Move { passed_over, ..moved })),
+            Err(Lacking::Problem(problem)) => return Err(problem),
+            Err(Lacking::File(why)) => passed_over.push(format!("{}: {why}", listed.version)),
+        }
+    }
+    if !passed_over.is_empty() {
+        return Err(unusable(&passed_over.join("; ")));
+    }
+    let held = choice.held.iter().map(|(listed, why)| (listed.version.to_string(), why.clone()));
+    Ok(Outcome::Current { held: held.collect() })
+}
+
+/// The version that somebody asks for by name, which never is an older one.
+fn named<'a>(
+    rules: &Rules<'_>,
+    wanted: &str,
+    wish: &Wish,
+    releases: &'a [Release],
+    candidates: &'a Candidates,
+) -> Result<Candidate<'a>, Problem> {
+    let version = Version::parse(wanted, rules.scheme)
+        .map_err(|why| Problem { status: WRONG, ..unusable(&format!("{wanted:?} {why}")) })?;
+    if version < rules.current {
+        let text = format!("{wanted} is older than {}, and a pin never moves back", rules.current);
+        let help = "to go back on purpose, edit the spec and run `rdspec bump --repin`".to_owned();
+        return Err(Problem { help: Some(help), status: WRONG, ..unusable(&text) });
+    }
+    // `1.0` and `1.0.0` are equal: the one that is written so comes first.
+    let exact = candidates.listed.iter().find(|listed| listed.version.as_str() == wanted);
+    let listed = exact.or_else(|| candidates.listed.iter().find(|one| one.version == version));
+    let listed = listed.filter(|one| *wish != Wish::Same || one.version.as_str() == wanted);
+    if listed.is_none() && *wish != Wish::Same {
+        let known = candidates.listed.iter().map(|listed| listed.version.as_str());
+        let help = suggest::help(wanted, known);
+        return Err(Problem {
+            help,
+            status: WRONG,
+            ..unusable(&format!("the upstream lists no version {wanted}"))
+        });
+    }
+    Ok(Candidate {
+        version: listed.map_or(wanted, |listed| listed.version.as_str()).to_owned(),
+        captures: listed.and_then(|listed| candidates.captures.get(&listed.at)),
+        release: listed.and_then(|listed| releases.get(listed.at)),
+    })
+}
+
+fn republished(version: &str) -> Problem {
+    Problem {
+        message: format!("{version} has other bytes now than those of its pin"),
+        help: Some("ask the upstream why; if it is well, `rdspec bump --repin`".to_owned()),
+        status: VERIFICATION_FAILED,
+    }
+}
+
+fn nothing_listed(releases: &[Release], candidates: &Candidates) -> Problem {
+    let message = match releases.first() {
+        None => "the upstream lists no version at all".to_owned(),
+        Some(first) => format!(
+            "none of the {} names that the upstream lists is a version, such as {:?}",
+            candidates.others, first.name
+        ),
+    };
+    Problem { help: Some("see whether `tag` still fits".to_owned()), ..unusable(&message) }
+}
+
+impl From<Failure> for Lacking {
+    fn from(failure: Failure) -> Self {
+        match &failure.kind {
+            Kind::Missing(_) => Self::File(failure.to_string()),
+            _ => Self::Problem(failure.into()),
+        }
+    }
+}
+
+impl From<Unproven> for Lacking {
+    fn from(unproven: Unproven) -> Self {
+        match unproven {
+            Unproven::Lacking(why) => Self::File(why),
+            Unproven::Failure(failure) => failure.into(),
+            Unproven::Wrong(problem) => Self::Problem(problem),
+        }
+    }
+}

@@ -36,6 +36,10 @@ pub struct Bump {
     #[arg(long)]
     pub offline: bool,
 
+    /// Write the result as the text of a pull request, in Markdown, without the diff
+    #[arg(long, conflicts_with = "format")]
+    pub pr_body: bool,
+
     /// How to write the result
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: Format,

@@ -7,6 +7,7 @@ mod apt;
 mod archives;
 mod base;
 mod beside;
+mod body;
 pub(super) mod configuration;
 mod download;
 mod keys;
@@ -90,13 +91,14 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let rows: Vec<Row<'_>> =
         rows.chain(keys.iter().zip(&fates).map(|(key, fate)| Row::of_key(key, fate))).collect();
     match arguments.format {
+        _ if arguments.pr_body => session.print(&body::markdown(&rows, &stays, &rebuilt)),
         Format::Json => session.print_json(&report::json(&rows, &stays, &rebuilt))?,
         Format::Text => session.print(&report::text(&rows, &stays, &rebuilt)),
     }
     let stopped = failed.is_some() && !arguments.keep_going;
     let is_change = after.is_some();
     if let Some((after, output)) = after {
-        if arguments.format == Format::Text {
+        if arguments.format == Format::Text && !arguments.pr_body {
             session.print(&diff(&files, &after));
         }
         if !stopped && !arguments.check && !arguments.dry_run {

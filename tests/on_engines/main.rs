@@ -26,6 +26,7 @@ mod language;
 mod late;
 mod late_managers;
 mod late_pairs;
+mod live;
 mod loopback;
 mod managers;
 mod measured;

@@ -10,20 +10,20 @@ use crate::commands::table::{Align, aligned};
 /// A pin, as it is shown.
 #[derive(Debug, Serialize)]
 pub(super) struct Row<'a> {
-    name: &'a str,
+    pub(super) name: &'a str,
     /// The component that has it; none has a base image, or the day of packages.
-    component: Option<&'a str>,
-    current: String,
+    pub(super) component: Option<&'a str>,
+    pub(super) current: String,
     /// Where it moves to.
-    new: Option<&'a str>,
+    pub(super) new: Option<&'a str>,
     /// How old that version is, in days.
-    age_days: Option<i64>,
-    evidence: Option<String>,
-    status: &'static str,
+    pub(super) age_days: Option<i64>,
+    pub(super) evidence: Option<String>,
+    pub(super) status: &'static str,
     /// What is held or passed over, and why; or what failed.
-    notes: Vec<String>,
+    pub(super) notes: Vec<String>,
     /// What to do about a failure.
-    help: Option<&'a str>,
+    pub(super) help: Option<&'a str>,
 }
 
 /// How many versions that are held are named.

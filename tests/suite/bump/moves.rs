@@ -42,6 +42,25 @@ fn a_newer_release_moves_version_and_sums_and_no_other_byte() {
 }
 
 #[test]
+fn the_text_of_a_pull_request_says_what_moves_and_what_is_rebuilt() {
+    let fake = Fake::start();
+    let stack = stack_with(&component(&fake, GITHUB));
+    list(&fake, &["1.1.0", "9.0.0"].map(|version| release(&fake, version, "")));
+    let run = bump(&stack, &fake, &["--pr-body"]).expect(0);
+    let lines: Vec<&str> = run.stdout.lines().collect();
+    assert_eq!(lines[0], "| pin | of | from | to | age | evidence |");
+    assert!(lines[2].starts_with("| `tool` | `tool` | `1.0.0` | `1.1.0` | "), "{}", lines[2]);
+    assert!(lines[2].ends_with(" d | api |"), "{}", lines[2]);
+    for line in ["### This rebuilds", "- `base/tool (default)`", "### Moves only by hand"] {
+        assert!(lines.contains(&line), "no {line:?} in\n{}", run.stdout);
+    }
+    assert!(spec(&stack).contains("'1.1.0'"));
+    let run = bump(&stack, &fake, &["--pr-body"]).expect(0);
+    assert!(run.stdout.starts_with("Every pin is where it may be.\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("- `tool`: 9.0.0 is held"), "{}", run.stdout);
+}
+
+#[test]
 fn line_ends_byte_order_marks_modes_and_links_stay() {
     use std::os::unix::fs::PermissionsExt;
     let fake = Fake::start();

@@ -19,7 +19,7 @@ use crate::model::npm::{NodeName, NodeVersion};
 use crate::model::pip::Requirement;
 use crate::model::stack::{External, PackageDate};
 use crate::model::upstream::{Pattern, Upstream};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::versions::choice::Policy;
 use crate::versions::range::Range;
 use crate::versions::{Scheme, Version};
@@ -173,6 +173,10 @@ pub struct Fixed {
 struct Found<'stack> {
     short: &'stack str,
     owner: &'stack str,
+    /// The first variant that has it, where others have another one in its place.
+    variant: Option<&'stack str>,
+    /// Where its version is written, where it has one.
+    place: Option<&'stack Span>,
     /// What tells pins of an owner apart that have the same name.
     kind: &'static str,
     version: Option<String>,
@@ -182,16 +186,8 @@ struct Found<'stack> {
 
 /// The pins of a spec, by name, and those that stay.
 pub fn of(stack: &Stack) -> (Vec<Pin<'_>>, Vec<Fixed>) {
-    let mut all: BTreeMap<(&str, &str, &str), Found<'_>> = BTreeMap::new();
-    let images = stack.variants.iter().flat_map(|variant| &variant.images);
-    for component in images.flat_map(|image| &image.components) {
-        let packages = packages::of(component).chain(apt::packages(component));
-        for found in downloads(component).chain(packages) {
-            all.entry((found.short, found.owner, found.kind)).or_insert(found);
-        }
-    }
-    let found: Vec<Found<'_>> =
-        all.into_values().chain(images::of(stack)).chain(apt::date(stack)).collect();
+    let mut found: Vec<Found<'_>> = of_components(stack);
+    found.extend(images::of(stack).into_iter().chain(apt::date(stack)));
     let names = names(&found);
     let (mut pins, mut fixed) = (Vec::new(), Vec::new());
     for (found, name) in found.into_iter().zip(names) {
@@ -211,11 +207,38 @@ pub fn of(stack: &Stack) -> (Vec<Pin<'_>>, Vec<Fixed>) {
     (pins, fixed)
 }
 
+/// The pins of components, each once. Variants can have others in the place of one: those are pins of their own.
+fn of_components(stack: &Stack) -> Vec<Found<'_>> {
+    let mut all: BTreeMap<(&str, &str, &str), Vec<Found<'_>>> = BTreeMap::new();
+    for variant in &stack.variants {
+        for component in variant.images.iter().flat_map(|image| &image.components) {
+            let packages = packages::of(component).chain(apt::packages(component));
+            for found in downloads(component).chain(packages) {
+                let same = all.entry((found.short, found.owner, found.kind)).or_default();
+                if same.iter().all(|other| other.place != found.place) {
+                    same.push(Found { variant: Some(variant.name.as_str()), ..found });
+                }
+            }
+        }
+    }
+    for same in all.values_mut() {
+        if let [only] = same.as_mut_slice() {
+            only.variant = None;
+        }
+    }
+    all.into_values().flatten().collect()
+}
+
 /// The shortest name of each that no other has.
 fn names(found: &[Found<'_>]) -> Vec<String> {
     let spellings = |one: &Found<'_>| {
-        let Found { short, owner, kind, .. } = one;
-        [(*short).to_owned(), format!("{owner}/{short}"), format!("{owner}/{kind}/{short}")]
+        let Found { short, owner, kind, variant, .. } = one;
+        let of_variant = variant.map(|variant| format!("{variant}/")).unwrap_or_default();
+        [
+            format!("{of_variant}{short}"),
+            format!("{of_variant}{owner}/{short}"),
+            format!("{of_variant}{owner}/{kind}/{short}"),
+        ]
     };
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for spelling in found.iter().flat_map(spellings) {
@@ -232,6 +255,8 @@ fn downloads(component: &Component) -> impl Iterator<Item = Found<'_>> {
     component.downloads.iter().map(|download| Found {
         short: download.name.as_str(),
         owner: component.name.as_str(),
+        variant: None,
+        place: download.version.as_ref().map(|version| &version.span),
         kind: "download",
         version: download.version.as_ref().map(|version| version.value.to_string()),
         group: download

@@ -51,9 +51,33 @@ impl Interpreter {
     }
 }
 
+/// The file of a new version that takes the place of each of an old one, by its position: first those with the very same
+/// tags, then others of the same kind, of which the one for the oldest C library. None takes two places.
+pub fn successors(old: &[&str], new: &[&str]) -> Vec<Option<usize>> {
+    let mut free: Vec<usize> = (0..new.len()).collect();
+    free.sort_by_key(|at| new[*at]);
+    let mut places = vec![None; old.len()];
+    for is_same in [is_same_tags, is_same_kind] {
+        for (old, place) in old.iter().zip(&mut places).filter(|(_, place)| place.is_none()) {
+            let found = free.iter().position(|at| is_same(old, new[*at]));
+            *place = found.map(|found| free.remove(found));
+        }
+    }
+    places
+}
+
+/// Whether two wheels have all tags in common.
+fn is_same_tags(old: &str, new: &str) -> bool {
+    let tags = |name: &str| {
+        let mut parts = name.strip_suffix(".whl")?.rsplitn(4, '-').map(str::to_owned);
+        Some([parts.next()?, parts.next()?, parts.next()?])
+    };
+    tags(old).is_some_and(|old| Some(old) == tags(new))
+}
+
 /// Whether two files of versions of a package are of one kind: wheels of the same interpreter, ABI and machine, or both
 /// sources. How old a C library a wheel needs changes between versions, and is not looked at.
-pub fn is_same_kind(old: &str, new: &str) -> bool {
+fn is_same_kind(old: &str, new: &str) -> bool {
     match (old.strip_suffix(".whl"), new.strip_suffix(".whl")) {
         (Some(old), Some(new)) => kind(old).is_some_and(|kind| Some(kind) == self::kind(new)),
         (None, None) => true,
@@ -113,6 +137,23 @@ mod tests {
         let any = Interpreter::of("/usr/bin/python3");
         assert!(any.is_served("a-1.0-cp311-cp311-manylinux_2_17_x86_64.whl", both));
         assert!(!any.is_served("a-1.0-cp311-cp311-linux_aarch64.whl", &[Architecture::Amd64]));
+    }
+
+    #[test]
+    fn each_file_has_one_successor_of_its_own() {
+        let wheel = |version: &str, glibc: &str| {
+            format!("a-{version}-cp39-abi3-manylinux_{glibc}_x86_64.whl")
+        };
+        let old = [wheel("1.0", "2_28"), wheel("1.0", "2_17")];
+        let new = ["2_34", "2_17", "2_28"].map(|glibc| wheel("1.1", glibc));
+        let all = |names: &[String]| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            successors(&[&old[0], &old[1]], &names)
+        };
+        assert_eq!(all(&new), [Some(2), Some(1)]);
+        assert_eq!(all(&new[..2]), [Some(0), Some(1)]);
+        assert_eq!(all(&new[1..2]), [None, Some(0)]);
+        assert_eq!(all(&[]), [None, None]);
     }
 
     #[test]

@@ -30,9 +30,10 @@ use crate::cli::upstreams::Bump;
 use crate::compile::Output;
 use crate::diagnostic::suggest;
 use crate::plan::report::{Change, report as layers_of};
-use crate::source::SpecFiles;
+use crate::source::{ChangedFile, SpecFiles};
 use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Http, Settings};
+use crate::versions::choice::Held;
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
 use archives::Archives;
@@ -178,6 +179,7 @@ fn wishes<'pins, 'stack>(
         };
         wishes.push((named(name)?, wish));
     }
+    whole_groups(pins, &mut wishes)?;
     let mut seen = BTreeSet::new();
     for (pin, _) in &wishes {
         ensure!(seen.insert(&pin.name), "`{}` is named twice", pin.name);
@@ -187,6 +189,31 @@ fn wishes<'pins, 'stack>(
         wishes = by_itself.map(|pin| (pin, Wish::Newest)).collect();
     }
     Ok(wishes)
+}
+
+/// Who names a pin of a group means the group.
+fn whole_groups<'pins, 'stack>(
+    pins: &'pins [Pin<'stack>],
+    wishes: &mut Vec<(&'pins Pin<'stack>, Wish)>,
+) -> anyhow::Result<()> {
+    let mut others = Vec::new();
+    for (pin, wish) in wishes.iter().filter(|(_, wish)| *wish != Wish::Same) {
+        let is_named = |one: &Pin<'_>| wishes.iter().any(|(named, _)| named.name == one.name);
+        let of_group = pins.iter().filter(|one| pin.group.is_some() && one.group == pin.group);
+        for other in of_group.filter(|one| !is_named(one)) {
+            ensure!(
+                *wish == Wish::Newest,
+                "`{}` moves together with `{}`: say the version of that, too",
+                pin.name,
+                other.name
+            );
+            if others.iter().all(|(known, _): &(&Pin<'_>, Wish)| known.name != other.name) {
+                others.push((other, Wish::Newest));
+            }
+        }
+    }
+    wishes.extend(others);
+    Ok(())
 }
 
 fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
@@ -203,6 +230,10 @@ fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
             Outcome::Moves(moved) if !moved.passed_over.is_empty() => {
                 "lacks a file of its newest version"
             }
+            // What is held for ever, as a pre-release is, keeps no group back; what is too young is soon the newest.
+            Outcome::Moves(moved) if moved.held.iter().any(|(_, why)| why.passes()) => {
+                "has a newer version that is too young"
+            }
             _ => continue,
         };
         if let Some(group) = group_of(pin) {
@@ -213,7 +244,7 @@ fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
         let cause = group_of(pin).and_then(|group| stays.get(group));
         if let (Some(cause), Outcome::Moves(moved)) = (cause, &*outcome) {
             let version = moved.version.clone();
-            let why = crate::versions::choice::Held::Ignored(Some(cause.clone()));
+            let why = Held::Ignored(Some(cause.clone()));
             *outcome = Outcome::Current { held: vec![(version, why)] };
         }
     }
@@ -274,24 +305,20 @@ fn write(
     after: &SpecFiles,
     output: Output,
 ) -> anyhow::Result<()> {
-    let paths: Vec<&str> =
-        before.paths().filter(|path| before.get(path) != after.get(path)).collect();
-    for path in &paths {
-        let now = session.workspace.read_spec_file(path)?;
-        ensure!(
-            now.as_deref() == before.get(path).map(|bytes| &**bytes),
-            "{}/{path} was changed while rdspec was at work; nothing was written: run it again",
-            before.root()
-        );
-    }
+    let paths = before.paths().filter(|path| before.get(path) != after.get(path));
+    let changed: Vec<ChangedFile> = paths
+        .map(|path| ChangedFile {
+            path: path.to_owned(),
+            before: before.get(path).cloned(),
+            after: after.get(path).cloned(),
+        })
+        .collect();
     let folder = OutputFolder::new(session.workspace.generated());
     let tree = with_manifest(output.tree);
     let changes = folder.changes(&tree)?;
-    for path in paths {
-        if let Some(bytes) = after.get(path) {
-            session.workspace.replace_spec_file(path, bytes)?;
-            session.say(&format!("wrote {}/{path}", before.root()));
-        }
+    session.workspace.change_spec(&changed)?;
+    for ChangedFile { path, .. } in &changed {
+        session.say(&format!("wrote {}/{path}", before.root()));
     }
     folder.write(&tree, &changes)?;
     for change in &changes {

@@ -106,6 +106,11 @@ fn reason(one: &Listed, current: &Version, policy: &Policy, now: i64) -> Option<
 }
 
 impl Held {
+    /// Whether it ends by itself.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::TooYoung(_))
+    }
+
     /// The reason in a few words.
     pub fn describe(&self) -> String {
         match self {

@@ -10,6 +10,8 @@ pub(super) fn packages(component: &Component) -> impl Iterator<Item = Found<'_>>
     component.apt.versions.iter().map(|(package, version)| Found {
         short: package.as_str(),
         owner: component.name.as_str(),
+        variant: None,
+        place: Some(&version.span),
         kind: "apt",
         version: Some(version.value.to_string()),
         group: None,
@@ -23,6 +25,8 @@ pub(super) fn date(stack: &Stack) -> Option<Found<'_>> {
     Some(Found {
         short: dates::name(&date.value),
         owner: stack.name.as_str(),
+        variant: None,
+        place: Some(&date.span),
         kind: "date",
         version: Some(date.value.to_string()),
         group: None,

@@ -37,6 +37,8 @@ fn found<'stack>(
     Found {
         short: image.name.as_str(),
         owner: variant.name.as_str(),
+        variant: None,
+        place: Some(&external.reference.span),
         kind: "image",
         version: Some(shown(
             external.tag(),

@@ -25,6 +25,8 @@ fn python(component: &Component) -> Vec<Found<'_>> {
         Found {
             short: requirement.name.as_str(),
             owner,
+            variant: None,
+            place: Some(&requirement.version.span),
             kind: "pip",
             version: Some(version),
             group: None,
@@ -47,6 +49,8 @@ fn node(component: &Component) -> Vec<Found<'_>> {
         Found {
             short: package.as_str(),
             owner,
+            variant: None,
+            place: Some(&version.span),
             kind: "npm",
             version: Some(text),
             group: None,
@@ -61,5 +65,14 @@ fn of_a_file<'a>(short: &'static str, owner: &'a str, kind: &'static str) -> Fou
     let why = format!(
         "the versions of a file fit each other: let the tool that made it for {kind} make it anew"
     );
-    Found { short, owner, kind, version: None, group: None, subject: Err(why) }
+    Found {
+        short,
+        owner,
+        variant: None,
+        place: None,
+        kind,
+        version: None,
+        group: None,
+        subject: Err(why),
+    }
 }

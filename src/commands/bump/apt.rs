@@ -116,7 +116,14 @@ fn moves(
 ) -> Outcome {
     let mut edits = Edits::default();
     edits.string(look.files, span, to);
-    Outcome::Moves(Move { version: to.to_owned(), published: None, evidence, edits, passed_over })
+    Outcome::Moves(Move {
+        version: to.to_owned(),
+        published: None,
+        evidence,
+        edits,
+        passed_over,
+        held: Vec::new(),
+    })
 }
 
 fn listed((at, offer): (usize, &Offer)) -> Option<Listed> {

@@ -74,7 +74,9 @@ impl BaseImage<'_> {
         let tags = choice.open.iter().filter_map(|listed| releases.get(listed.at));
         for tag in tags.map(|release| release.name.as_str()).chain([self.external.tag()]) {
             match self.at(look, repository, tag)? {
-                Found::Other(moved) => return Ok(Outcome::Moves(Move { passed_over, ..moved })),
+                Found::Other(moved) => {
+                    return Ok(Outcome::Moves(Move { passed_over, held, ..moved }));
+                }
                 Found::Same => break,
                 Found::Lacking(why) => passed_over.push(format!("{tag}: {why}")),
                 Found::TooYoung(seconds) => held.push((tag.to_owned(), Held::TooYoung(seconds))),
@@ -169,6 +171,7 @@ impl BaseImage<'_> {
             evidence: if manifest.is_stated { Evidence::Api } else { Evidence::None },
             edits,
             passed_over: Vec::new(),
+            held: Vec::new(),
         }))
     }
 

@@ -57,6 +57,7 @@ impl Beside<'_> {
     pub(super) fn list_is_signed(
         &self,
         list: &List,
+        name: &str,
         signer: &Certificate,
     ) -> Result<bool, Unproven> {
         let text = String::from_utf8_lossy(&list.body);
@@ -64,7 +65,6 @@ impl Beside<'_> {
             let signed = signer.verify_cleartext(&text, now());
             let signed = signed.map_err(|why| distrust(&list.url, &why))?;
             // The sum may stand before or after what is signed.
-            let name = self.url.rsplit('/').next().unwrap_or_default();
             let sum =
                 checksums::find(signed.as_bytes(), name, is_own(&list.url, name)).ok().flatten();
             return Ok(sum.is_some_and(|sum| sum.as_str() == list.sum.hexadecimal()));
@@ -75,8 +75,9 @@ impl Beside<'_> {
         verified.map(|()| true).map_err(|why| distrust(&signature.url, &why))
     }
 
-    /// The first list that has the sum of the file.
-    pub(super) fn list_of(&self, name: &str) -> Result<Option<List>, Unproven> {
+    /// The lists that have the sum of the file.
+    pub(super) fn lists_of(&self, name: &str) -> Result<Vec<List>, Unproven> {
+        let mut lists = Vec::new();
         let named: Vec<String> = lists_for(name).collect();
         let wanted = |other: &str| named.iter().any(|list| list == other) || is_list(other);
         for document in self.documents(&named, wanted)? {
@@ -84,7 +85,7 @@ impl Beside<'_> {
             match checksums::find(&document.body, name, is_own) {
                 Ok(Some(sum)) => {
                     if let Some(sum) = Digest::from_hexadecimal(sum.as_str()) {
-                        return Ok(Some(List { url: document.url, sum, body: document.body }));
+                        lists.push(List { url: document.url, sum, body: document.body });
                     }
                 }
                 // A list for many files may be one of other sums, a list for this one may not.
@@ -94,7 +95,7 @@ impl Beside<'_> {
                 Ok(None) | Err(_) => {}
             }
         }
-        Ok(None)
+        Ok(lists)
     }
 
     fn signature_of(&self, name: &str) -> Result<Option<Document>, Unproven> {

@@ -11,6 +11,7 @@ use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::commands::WRONG;
 use crate::compile::compile;
+use crate::model::Stack;
 use crate::model::architecture::Architecture;
 use crate::model::download::{Artifact, Download};
 use crate::model::upstream::{Source, Upstream};
@@ -36,8 +37,9 @@ impl Versioned for DownloadPin<'_> {
         let mut evidence = Evidence::Signature;
         let mut proven: BTreeMap<String, Proven> = BTreeMap::new();
         let mut sums: BTreeMap<Span, String> = BTreeMap::new();
-        for target in self.targets_after(look.files, &edits)? {
-            let one = match proven.entry(target.url) {
+        let stack = look.archives.stack;
+        for target in self.targets_after(look, &edits)? {
+            let one = match proven.entry(target.url.clone()) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
                     let one = prove(look.http, Some(self.upstream), new.key(), candidate.release)?;
@@ -46,7 +48,7 @@ impl Versioned for DownloadPin<'_> {
             };
             evidence = evidence.min(one.evidence);
             let sum = one.sha256.hexadecimal();
-            let place = self.old_place(target.architecture)?;
+            let place = self.old_place(stack, &target)?;
             let first = sums.entry(place.clone()).or_insert_with(|| sum.clone());
             if *first != sum {
                 let text = "its files differ now, and the spec has one sum for them: give each architecture its own";
@@ -68,6 +70,7 @@ impl Versioned for DownloadPin<'_> {
             evidence,
             edits,
             passed_over: Vec::new(),
+            held: Vec::new(),
         })
     }
 }
@@ -114,43 +117,65 @@ impl DownloadPin<'_> {
 
     /// The download's files in every variant, as the edited spec has them: compiled, so that their addresses are those
     /// of a build.
-    fn targets_after(&self, files: &SpecFiles, edits: &Edits) -> Result<Vec<Target>, Lacking> {
+    fn targets_after(&self, look: &Look<'_>, edits: &Edits) -> Result<Vec<Target>, Lacking> {
         let problem = |text: &str| Lacking::Problem(unusable(text));
-        let files = edited(files, edits).map_err(|error| problem(&error.to_string()))?;
+        let files = edited(look.files, edits).map_err(|error| problem(&error.to_string()))?;
         let compiled = compile(&files).map_err(|error| problem(&error.to_string()))?;
         let Some(output) = compiled.output else {
             let first = compiled.diagnostics.first().map_or("", |found| found.message.as_str());
-            return Err(problem(&format!("with that version the spec has an error: {first}")));
+            let text = format!("with that version the spec has an error: {first}");
+            return Err(Lacking::Problem(Problem { status: WRONG, ..unusable(&text) }));
         };
-        let images = output.stack.variants.iter().flat_map(|variant| &variant.images);
-        let components = images.flat_map(|image| &image.components);
-        let own = components.filter(|component| component.name.as_str() == self.component);
-        let downloads = own.flat_map(|component| &component.downloads);
-        let same = downloads.filter(|download| download.name == self.download.name);
-        Ok(same.flat_map(|download| &download.artifacts).map(Target::from).collect())
+        let mut targets = Vec::new();
+        for variant in &output.stack.variants {
+            // Another variant can have another pin in the place of this one.
+            let old = self.of_variant(look.archives.stack, variant.name.as_str());
+            let is_it = old.is_some_and(|old| place(old) == place(self.download));
+            let new = self.of_variant(&output.stack, variant.name.as_str()).filter(|_| is_it);
+            for artifact in new.iter().flat_map(|download| &download.artifacts) {
+                targets.push(Target::of(variant.name.as_str(), artifact));
+            }
+        }
+        Ok(targets)
     }
 
-    /// The place of an architecture's sum in the spec as it is.
-    fn old_place(&self, architecture: Architecture) -> Result<Span, Lacking> {
-        let mut artifacts = self.download.artifacts.iter();
+    /// The download as a variant has it.
+    fn of_variant<'stack>(&self, stack: &'stack Stack, variant: &str) -> Option<&'stack Download> {
+        let variant = stack.variants.iter().find(|one| one.name.as_str() == variant)?;
+        let mut components = variant.images.iter().flat_map(|image| &image.components);
+        let own = components.find(|component| component.name.as_str() == self.component)?;
+        own.downloads.iter().find(|download| download.name == self.download.name)
+    }
+
+    /// The place of the sum in the spec as it is.
+    fn old_place(&self, stack: &Stack, target: &Target) -> Result<Span, Lacking> {
+        let old = self.of_variant(stack, &target.variant).unwrap_or(self.download);
+        let mut artifacts = old.artifacts.iter();
         artifacts
-            .find(|artifact| artifact.architecture == architecture)
+            .find(|artifact| artifact.architecture == target.architecture)
             .map(|artifact| artifact.sha256.span.clone())
             .ok_or_else(|| Lacking::Problem(unusable("the new version is for other architectures")))
     }
 }
 
+/// Where the version of a download is written.
+fn place(download: &Download) -> Option<&Span> {
+    download.version.as_ref().map(|version| &version.span)
+}
+
 /// A file of the version that is tried.
 struct Target {
+    variant: String,
     architecture: Architecture,
     url: String,
     /// The sum that the spec has, which is that of the old version.
     sha256: String,
 }
 
-impl From<&Artifact> for Target {
-    fn from(artifact: &Artifact) -> Self {
+impl Target {
+    fn of(variant: &str, artifact: &Artifact) -> Self {
         Self {
+            variant: variant.to_owned(),
             architecture: artifact.architecture,
             url: artifact.urls.first().map(|url| url.text.clone()).unwrap_or_default(),
             sha256: artifact.sha256.value.to_string(),

@@ -53,8 +53,10 @@ pub(super) struct Move {
     pub evidence: Evidence,
     /// The new values of the spec.
     pub edits: Edits,
-    /// Newer versions that are held, and those that lack a file.
+    /// Newer versions that lack a file.
     pub passed_over: Vec<String>,
+    /// Newer versions that are held, and why.
+    pub held: Vec<(String, Held)>,
 }
 
 /// Why a pin could not be looked after.

@@ -65,6 +65,7 @@ fn moved(candidate: &Candidate<'_>, evidence: Evidence, edits: Edits) -> Move {
         evidence,
         edits,
         passed_over: Vec::new(),
+        held: Vec::new(),
     }
 }
 

@@ -45,11 +45,16 @@ pub(in crate::commands) fn prove(
 ) -> Result<Proven, Unproven> {
     let signer = upstream.and_then(|upstream| upstream.signer.as_ref());
     let files = release.map_or(&[][..], |release| release.files.as_slice());
-    let name = match upstream.and_then(|upstream| upstream.asset.as_ref()) {
-        Some(asset) => asset.value.as_str(),
-        None => url.split(['?', '#']).next().unwrap_or(url).rsplit('/').next().unwrap_or_default(),
+    let by_url = files.iter().find(|file| file.url == url);
+    let asset = upstream.and_then(|upstream| upstream.asset.as_ref());
+    let name = match (by_url, asset) {
+        (Some(file), _) => file.name.as_str(),
+        (None, Some(asset)) => asset.value.as_str(),
+        (None, None) => {
+            url.split(['?', '#']).next().unwrap_or(url).rsplit('/').next().unwrap_or_default()
+        }
     };
-    let listed = files.iter().find(|file| file.url == url || file.name == name);
+    let listed = by_url.or_else(|| files.iter().find(|file| file.name == name));
     if let Some(file) = listed.filter(|file| !file.ready) {
         return Err(Unproven::Lacking(format!("{} is still being uploaded", file.name)));
     }
@@ -57,7 +62,8 @@ pub(in crate::commands) fn prove(
     if listed.is_none() && (signed_list || files.iter().any(|file| same_place(&file.url, url))) {
         return Err(Unproven::Lacking(missing(name, files)));
     }
-    let beside = Beside { http, url, files };
+    // What is beside a file that the release does not have is beside it at its own address.
+    let beside = Beside { http, url, files: if listed.is_some() { files } else { &[] } };
     let (downloaded, signed) = match signer {
         None => (http.download(url, &mut std::io::sink(), &|_, _| {})?, false),
         Some(signer) => {
@@ -76,10 +82,10 @@ pub(in crate::commands) fn prove(
         agree(url, downloaded.sha256, said, who)?;
         evidence = evidence.max(proof);
     }
-    if let Some(list) = beside.list_of(name)? {
+    for list in beside.lists_of(name)? {
         agree(url, downloaded.sha256, list.sum, &list.url)?;
         evidence = evidence.max(match signer {
-            Some(signer) if beside.list_is_signed(&list, signer)? => Evidence::SignedChecksum,
+            Some(signer) if beside.list_is_signed(&list, name, signer)? => Evidence::SignedChecksum,
             _ => Evidence::Checksum,
         });
     }

@@ -7,7 +7,7 @@ use super::versioned::{Candidate, Lacking, Versioned, found};
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
-use crate::bump::wheels::is_same_kind;
+use crate::bump::wheels::successors;
 use crate::commands::WRONG;
 use crate::image::digest::Digest;
 use crate::model::download::Url;
@@ -75,11 +75,11 @@ impl Versioned for WithFiles<'_> {
             edits.string(look.files, &version.span, &candidate.version);
         }
         let files = candidate.release.map_or(&[][..], |release| release.files.as_slice());
-        for (old, place) in &self.pinned {
-            let new = files.iter().find(|file| is_same_kind(&old.name, &file.name));
-            let new = new.ok_or_else(|| {
-                let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-                let names = names.join(", ");
+        let old_names: Vec<&str> = self.pinned.iter().map(|(old, _)| old.name.as_str()).collect();
+        let new_names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+        for ((old, place), at) in self.pinned.iter().zip(successors(&old_names, &new_names)) {
+            let new = at.and_then(|at| files.get(at)).ok_or_else(|| {
+                let names = new_names.join(", ");
                 Lacking::File(format!("it has no file like {}; it has {names}", old.name))
             })?;
             let proven = prove(look.http, None, &new.url, candidate.release)?;
@@ -94,6 +94,7 @@ impl Versioned for WithFiles<'_> {
             evidence,
             edits,
             passed_over: Vec::new(),
+            held: Vec::new(),
         })
     }
 }

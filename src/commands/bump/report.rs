@@ -6,6 +6,7 @@ use super::keys::{Fate, Published};
 use super::look::{Outcome, Problem};
 use crate::bump::pins::{Fixed, Pin, Subject};
 use crate::commands::table::{Align, aligned};
+use crate::versions::choice::Held;
 
 /// A pin, as it is shown.
 #[derive(Debug, Serialize)]
@@ -60,18 +61,20 @@ impl<'a> Row<'a> {
         let row = self;
         match outcome {
             Outcome::Current { held } => {
-                let notes = held.iter().take(SHOWN);
-                let notes =
-                    notes.map(|(version, why)| format!("{version} is held: {}", why.describe()));
                 let status = if held.is_empty() { "current" } else { "held" };
-                Self { status, notes: notes.collect(), ..row }
+                Self { status, notes: held_notes(held).collect(), ..row }
             }
             Outcome::Moves(moved) => Self {
                 new: Some(&moved.version),
                 age_days: moved.published.map(|published| (now - published).max(0) / 86_400),
                 evidence: Some(moved.evidence.to_string()),
                 status: if moved.version == row.current { "new bytes" } else { "new" },
-                notes: moved.passed_over.iter().map(|why| format!("passed over {why}")).collect(),
+                notes: moved
+                    .passed_over
+                    .iter()
+                    .map(|why| format!("passed over {why}"))
+                    .chain(held_notes(&moved.held))
+                    .collect(),
                 ..row
             },
             Outcome::Stays(why) => Self { status: "fixed", notes: vec![why.clone()], ..row },
@@ -105,6 +108,12 @@ impl<'a> Row<'a> {
             ..row
         }
     }
+}
+
+/// The first of the versions that are held, each with its reason.
+fn held_notes(held: &[(String, Held)]) -> impl Iterator<Item = String> + '_ {
+    let shown = held.iter().take(SHOWN);
+    shown.map(|(version, why)| format!("{version} is held: {}", why.describe()))
 }
 
 /// Columns, notes below them, and the layers that are rebuilt.

@@ -82,7 +82,11 @@ fn newest(
             release: releases.get(listed.at),
         };
         match pin.prepared(look, &candidate) {
-            Ok(moved) => return Ok(Outcome::Moves(Move { passed_over, ..moved })),
+            Ok(moved) => {
+                let newer = choice.held.iter().filter(|(one, _)| one.version > listed.version);
+                let held = newer.map(|(one, why)| (one.version.to_string(), why.clone())).collect();
+                return Ok(Outcome::Moves(Move { passed_over, held, ..moved }));
+            }
             Err(Lacking::Problem(problem)) => return Err(problem),
             Err(Lacking::File(why)) => passed_over.push(format!("{}: {why}", listed.version)),
         }

@@ -211,6 +211,6 @@ fn a_spec_that_changes_meanwhile_is_not_written_over() {
         bumping.join().unwrap()
     });
     assert_eq!(run.status, Some(2), "{}", run.stderr);
-    assert!(run.stderr.contains("was changed while rdspec was at work"), "{}", run.stderr);
+    assert!(run.stderr.contains("has changed meanwhile: nothing was written"), "{}", run.stderr);
     assert_eq!(spec(&stack), mine);
 }

@@ -208,3 +208,58 @@ fn a_group_waits_for_one_that_is_held() {
     assert!(run.stdout.contains("`other` of its group is held"), "{}", run.stdout);
     assert_eq!(spec(&stack), text);
 }
+
+#[test]
+fn who_names_one_of_a_group_means_the_group() {
+    let fake = Fake::start();
+    let text = pair(&fake, "", "");
+    let stack = stack_with(&text);
+    list(&fake, &[release(&fake, "1.1.0", "")]);
+    let run = bump(&stack, &fake, &["tool=1.1.0"]).expect(2);
+    let why = "`tool` moves together with `other`: say the version of that, too";
+    assert!(run.stderr.contains(why), "{}", run.stderr);
+    bump(&stack, &fake, &["tool"]).expect(0);
+    assert_eq!(spec(&stack).matches("version = '1.1.0'").count(), 2, "{}", spec(&stack));
+}
+
+#[test]
+fn a_group_waits_for_a_version_that_is_too_young_for_one_of_it() {
+    let fake = Fake::start();
+    let text = pair(&fake, ", group", ", minimum-age = \"99999d\", group");
+    let text = text.replacen(", group", ", minimum-age = \"0h\", group", 1);
+    let stack = stack_with(&text);
+    list(&fake, &[release(&fake, "1.1.0", "")]);
+    bump(&stack, &fake, &[]).expect(0);
+    assert_eq!(spec(&stack), text);
+    // Alone, one moves to what is old enough, and says what is not.
+    let alone = component(&fake, GITHUB);
+    let stack = stack_with(&alone);
+    let young = release(&fake, "1.2.0", "").replace("2025-01-01", "2999-01-01");
+    list(&fake, &[young, release(&fake, "1.1.0", "")]);
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("tool: 1.2.0 is held: too young"), "{}", run.stdout);
+    assert!(spec(&stack).contains("'1.1.0'"));
+}
+
+#[test]
+fn what_a_variant_has_in_the_place_of_a_pin_is_a_pin_of_its_own() {
+    let fake = Fake::start();
+    let plain = component(&fake, GITHUB);
+    let [amd64, arm64] = ["amd64", "arm64"].map(|architecture| sum(&bytes("0.9.0", architecture)));
+    let text = format!(
+        "{plain}\n[variants.edge.downloads.tool]\nversion = \"0.9.0\" # behind\nsha256 = {{ amd64 = \"{amd64}\", arm64 = \"{arm64}\" }}\n"
+    );
+    let stack = stack_with(&text);
+    let spec_file = stack.path("spec/stack.toml");
+    let variants = fs::read_to_string(&spec_file).unwrap() + "\n[variants.edge]\n";
+    fs::write(&spec_file, variants).unwrap();
+    list(&fake, &[release(&fake, "1.1.0", ""), release(&fake, "1.0.0", "")]);
+    let run = bump(&stack, &fake, &["default/tool"]).expect(0);
+    assert!(spec(&stack).contains("'1.1.0' # as of today"), "{}", run.stdout);
+    assert!(spec(&stack).contains("\"0.9.0\" # behind"), "{}", run.stdout);
+    bump(&stack, &fake, &[]).expect(0);
+    assert!(spec(&stack).contains("\"1.1.0\" # behind"), "{}", spec(&stack));
+    for architecture in ["amd64", "arm64"] {
+        assert_eq!(spec(&stack).matches(&sum(&bytes("1.1.0", architecture))).count(), 2);
+    }
+}

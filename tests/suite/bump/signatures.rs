@@ -115,3 +115,42 @@ fn a_list_that_cannot_be_had_is_no_missing_list() {
     fake.serve("/download/v1.1.0/SHA256SUMS", Answer::status(403));
     bump(&stack, &fake, &[]).expect(0);
 }
+
+#[test]
+fn every_list_has_to_agree_and_the_strongest_counts() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = stack(&fake, &key);
+    let mut lines = String::new();
+    for architecture in ["amd64", "arm64"] {
+        let line = format!("{}  tool-{architecture}\n", sum(&bytes("1.1.0", architecture)));
+        let own = format!("/download/v1.1.0/tool-{architecture}.sha256");
+        fake.serve(&own, Answer::ok(line.as_bytes()));
+        lines.push_str(&line);
+    }
+    let list = "/download/v1.1.0/SHA256SUMS";
+    let other = lines.replace(&sum(&bytes("1.1.0", "amd64")), &sum(b"other bytes"));
+    fake.serve(list, Answer::ok(other.as_bytes()));
+    refused(&stack, &fake, "SHA256SUMS says sha256:");
+    // The lists of the files alone, which come first, are not signed.
+    fake.serve(list, Answer::ok(lines.as_bytes()));
+    fake.serve(&format!("{list}.asc"), Answer::ok(&key.signed(lines.as_bytes(), "--detach-sign")));
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("signed checksum"), "{}", run.stdout);
+}
+
+#[test]
+fn what_proves_a_file_that_its_release_does_not_have_is_beside_the_file() {
+    let (fake, elsewhere) = (Fake::start(), Fake::start());
+    let upstream = "github = \"owner/tool\", tag = 'v(?<version>.+)', require = \"checksum\"";
+    let old = component(&fake, upstream).replace(&fake.address(), &elsewhere.address());
+    let stack = stack_with(&old);
+    super::list(&fake, &[super::release(&fake, "1.1.0", "").replace("tool-a", "source-a")]);
+    for architecture in ["amd64", "arm64"] {
+        let (path, bytes) =
+            (format!("/download/v1.1.0/tool-{architecture}"), bytes("1.1.0", architecture));
+        elsewhere.serve(&path, Answer::ok(&bytes));
+        elsewhere.serve(&format!("{path}.sha256"), Answer::ok(sum(&bytes).as_bytes()));
+    }
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("checksum"), "{}", run.stdout);
+}

@@ -19,7 +19,7 @@ platforms = ["linux/amd64"]
 refresh = "2026-11-23"
 
 [bootstrap]
-packages = ["curl"]
+packages = ["ca-certificates", "curl"]
 
 [images.base]
 from = "debian:bookworm"
@@ -28,7 +28,7 @@ components = ["tool"]
 "#;
 
 /// No bytes have it, so that a sum which stays is noticed.
-const NOT_YET: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const NOT_YET: &str = "5e0f3f63d8a1c2b4978dd0a41b6cf2e79b35a08c14d6e7f2830b9ac5d1e4f607";
 
 /// A stack with one component, and what rdspec is told of this machine.
 struct Live {
@@ -149,20 +149,19 @@ fn crate_index() -> String {
 #[test]
 #[ignore = "asks the archive that apt is configured for: run tests/run --live"]
 fn a_package_of_a_repository_moves_to_the_newest_and_builds() {
-    let archive =
-        asked("apt-get", &["indextargets", "--format", "$(SITE) $(RELEASE) $(SIGNED_BY)"]);
-    let mut lines = archive.lines().map(|line| line.split(' ').collect::<Vec<_>>());
-    let [site, suite, keyring] = lines
-        .find(|words| words.len() == 3 && words[1] == "bookworm")
-        .map(|words| [words[0], words[1], words[2]])
-        .expect("apt has no archive of Debian 12 here");
-    let fingerprint = signer(site, suite, keyring);
+    let suite = "bookworm";
+    let archive = asked("apt-get", &["indextargets", "--format", "$(RELEASE) $(SITE)"]);
+    let mut lines = archive.lines().filter_map(|line| line.split_once(' '));
+    let site = lines.find(|(release, _)| *release == suite).map(|(_, site)| site);
+    // The base image may have the same archive with another file of keys, so this one is another by its address.
+    let site = with_port(site.expect("apt has no archive of Debian 12 here"));
+    let fingerprint = signer(&site, suite);
     let mut live = Live::new(&format!(
         "summary = \"A package\"\n\n[apt]\npackages = [\"hello\"]\nversions = {{ hello = \"2.9-1\" }}\n\n\
          [apt.repositories.archive]\nuri = \"{site}\"\nsuites = [\"{suite}\"]\ncomponents = [\"main\"]\n\
          key = \"archive.gpg\"\nfingerprint = \"{fingerprint}\"\n"
     ));
-    let key = ["--no-default-keyring", "--keyring", keyring, "--export", &fingerprint];
+    let key = ["--no-default-keyring", "--keyring", KEYRING, "--export", &fingerprint];
     let key = Command::new("gpg").args(key).output().unwrap().stdout;
     let file = live.path().join("spec/resources/tool/archive.gpg");
     fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -176,18 +175,32 @@ fn a_package_of_a_repository_moves_to_the_newest_and_builds() {
     assert_eq!(String::from_utf8_lossy(&greeting), "Hello, world!\n");
 }
 
-/// The first key of a keyring that signed the archive: gpgv names it by its whole fingerprint.
-fn signer(site: &str, suite: &str, keyring: &str) -> String {
+/// The same address, with the port that is meant without one.
+fn with_port(address: &str) -> String {
+    let (scheme, rest) = address.split_once("://").unwrap();
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let port = if scheme == "https" { 443 } else { 80 };
+    if host.contains(':') { address.to_owned() } else { format!("{scheme}://{host}:{port}/{path}") }
+}
+
+/// The keys of the archive, of Debian's package debian-archive-keyring.
+const KEYRING: &str = "/usr/share/keyrings/debian-archive-keyring.gpg";
+
+/// The first of those keys whose signature of the archive is good: gpgv names it by its whole fingerprint.
+fn signer(site: &str, suite: &str) -> String {
     let folder = tempfile::tempdir().unwrap();
     let release = folder.path().join("InRelease");
     let url = format!("{}/dists/{suite}/InRelease", site.trim_end_matches('/'));
     let release = release.to_str().unwrap();
     asked("curl", &["--fail", "--silent", "--output", release, &url]);
     let output = Command::new("gpgv")
-        .args(["--status-fd", "1", "--keyring", keyring, "--output", "/dev/null", release])
+        .args(["--status-fd", "1", "--keyring", KEYRING, release])
         .output()
         .unwrap();
     let status = String::from_utf8_lossy(&output.stdout).into_owned();
-    let valid = status.lines().find_map(|line| line.strip_prefix("[GNUPG:] VALIDSIG "));
-    valid.expect("nobody signed it whose key is here").rsplit(' ').next().unwrap().to_owned()
+    let good = status.lines().skip_while(|line| !line.starts_with("[GNUPG:] GOODSIG "));
+    let mut good = good.filter_map(|line| line.strip_prefix("[GNUPG:] VALIDSIG "));
+    let valid = good.next();
+    let why = || panic!("nobody signed it whose key is in {KEYRING}:\n{status}");
+    valid.unwrap_or_else(why).rsplit(' ').next().unwrap().to_owned()
 }

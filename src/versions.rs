@@ -98,6 +98,12 @@ impl Version {
         }
     }
 
+    /// Whether its first number is a year, or begins with one as `20240726` does: then it says when it came out, and nothing
+    /// of what may break.
+    pub fn is_calendar(&self) -> bool {
+        matches!(self.major(), 1990..=2199 | 199_001..=219_912 | 19_900_101..=21_991_231)
+    }
+
     /// The number that moves when what was relied on may break: the first.
     pub fn major(&self) -> u64 {
         match &self.key {

@@ -21,7 +21,7 @@ use crate::model::stack::{External, PackageDate};
 use crate::model::upstream::{Pattern, Upstream};
 use crate::source::{Span, Spanned};
 use crate::versions::choice::Policy;
-use crate::versions::range::Range;
+use crate::versions::range::{Range, with_reason};
 use crate::versions::{Scheme, Version};
 
 /// A minimum age where the spec names none: long enough for most bad releases to be noticed and taken back.
@@ -130,11 +130,8 @@ impl<'stack> Rules<'stack> {
         };
         let allow = upstream.allow.as_ref().map(|allow| range(allow.value.as_str(), "`allow`"));
         let ignore = upstream.ignore.iter().map(|ignore| {
-            let (text, reason) = match ignore.value.as_str().split_once(": ") {
-                Some((text, reason)) => (text, Some(reason.to_owned())),
-                None => (ignore.value.as_str(), None),
-            };
-            Ok::<_, String>((range(text, "`ignore`")?, reason))
+            let (text, reason) = with_reason(ignore.value.as_str());
+            Ok::<_, String>((range(text, "`ignore`")?, reason.map(str::to_owned)))
         });
         let hours = upstream.minimum_age.as_ref().map_or(MINIMUM_AGE_HOURS, |age| age.value.hours);
         let policy = Policy {

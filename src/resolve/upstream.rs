@@ -9,6 +9,8 @@ use crate::source::Spanned;
 use crate::syntax;
 use crate::syntax::component::ComponentFile;
 use crate::verify::openpgp::Certificate;
+use crate::versions::Scheme;
+use crate::versions::range::{Range, with_reason};
 
 /// The keys that name a source of versions.
 const SOURCES: &[&str] = &["github", "git", "pypi", "npm", "crates", "apt", "oci", "json", "text"];
@@ -104,7 +106,17 @@ fn plain(
     let tag = pattern(written.tag.as_ref(), "the tag pattern", found);
     let allow = line(written.allow.as_ref(), "the range", found);
     let ignore = written.ignore.iter();
-    let ignore = ignore.filter_map(|text| line(Some(text), "the version", found)).collect();
+    let ignore: Vec<Spanned<Line>> =
+        ignore.filter_map(|text| line(Some(text), "the version", found)).collect();
+    if let Some(source) = &source {
+        let scheme = Scheme::of(&source.value);
+        for allow in &allow {
+            check_range(allow, allow.value.as_str(), scheme, found);
+        }
+        for ignore in &ignore {
+            check_range(ignore, with_reason(ignore.value.as_str()).0, scheme, found);
+        }
+    }
     let group = spanned(written.group.as_ref(), |group| {
         check::named(group, Code::BadName, "the group", Name::parse, found)
     });
@@ -142,6 +154,18 @@ fn line(
     found: &mut Diagnostics,
 ) -> Option<Spanned<Line>> {
     spanned(text, |text| check::line(text, what, found))
+}
+
+/// Versions are compared by the rules of their source, so a range has to be one by those, too.
+fn check_range(written: &Spanned<Line>, range: &str, scheme: Scheme, found: &mut Diagnostics) {
+    if let Err(why) = Range::parse(range, scheme) {
+        let message = format!("the range {range:?} {why}");
+        let mut diagnostic = Diagnostic::new(Code::BadUpstream, &written.span, message);
+        diagnostic.help = Some(
+            "write conditions with commas between them: \">=1.2, <3\", \"22.*\", \"1.5.0\"".into(),
+        );
+        found.push(diagnostic);
+    }
 }
 
 /// The key whose signatures prove new versions: the file and its fingerprint belong together.

@@ -201,7 +201,13 @@ impl Http {
                 _ => so_far.restart(url, to)?,
             }
             let response = self.send(url, &address, &asked)?;
-            if response.status() != StatusCode::PARTIAL_CONTENT && so_far.size > 0 {
+            let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
+            if is_part && !begins_at(&response, so_far.size) {
+                so_far.restart(url, to)?;
+                let text = "it went on at another place than where it was".to_owned();
+                return Err(Failure::new(url, Kind::Transport(text)));
+            }
+            if !is_part && so_far.size > 0 {
                 so_far.restart(url, to)?;
             }
             so_far.receive(url, response, to, progress)
@@ -282,10 +288,14 @@ fn is_secure(address: &Url) -> bool {
     address.scheme() == "https" || address.scheme() == "http" && is_loopback()
 }
 
-/// A redirect leads to plain http only where the request itself was one, as only that for a signed document can be.
+/// A redirect leads to plain http only where the request itself was one, as only that for a signed document can be, or
+/// one to this very machine, where it stays then.
 fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
-    let was_secure = attempt.previous().first().is_none_or(is_secure);
-    if was_secure && !is_secure(attempt.url()) {
+    let first = attempt.previous().first();
+    let was_https = first.is_none_or(|first| first.scheme() == "https");
+    let was_secure = first.is_none_or(is_secure);
+    let is_https = attempt.url().scheme() == "https";
+    if was_https && !is_https || was_secure && !is_secure(attempt.url()) {
         let to = attempt.url().to_string();
         return attempt.error(failure::Redirected::Insecure(to));
     }
@@ -331,6 +341,13 @@ fn next_page(link: &str) -> Option<String> {
     })?;
     let (_, rest) = next.split_once('<')?;
     rest.split_once('>').map(|(address, _)| address.to_owned())
+}
+
+/// Whether a part begins at a byte, by its `Content-Range` (RFC 9110, 14.4).
+fn begins_at(response: &Response, byte: u64) -> bool {
+    let range = response.headers().get(header::CONTENT_RANGE);
+    let range = range.and_then(|range| range.to_str().ok());
+    range.is_some_and(|range| range.starts_with(&format!("bytes {byte}-")))
 }
 
 fn length(response: &Response) -> Option<u64> {

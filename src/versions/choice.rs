@@ -98,7 +98,11 @@ fn reason(one: &Listed, current: &Version, policy: &Policy, now: i64) -> Option<
         return Some(Held::Prerelease);
     }
     // `allow` names what is wanted, so it may name a version behind the next major one.
-    if policy.allow.is_none() && one.version.major() > current.major().saturating_add(1) {
+    let is_far = match (one.version.is_calendar(), current.is_calendar()) {
+        (false, false) => one.version.major() > current.major().saturating_add(1),
+        (one, current) => one != current,
+    };
+    if policy.allow.is_none() && is_far {
         return Some(Held::Major);
     }
     let age = one.published.map(|published| now.saturating_sub(published));

@@ -3,7 +3,7 @@
 //! A version is read as its numbers and words; whatever stands between them only separates. They are compared from the
 //! left: numbers as numbers, of any length; words by their letters, whatever their case; a number after a word. Where
 //! one version ends, the other is older if it goes on with a word that means "unfinished" (`alpha`, `beta`, `rc` …) and
-//! newer otherwise; zeros at the end mean nothing. So `1.2rc1` < `1.2` = `1.2.0` < `1.2.0esr` < `1.2.0-3` < `1.2.1`,
+//! newer otherwise; zeros at the end mean nothing. `3.14.0a1` and `3.14.0b1` are unfinished, too, `1.1.1w` is not. So `1.2rc1` < `1.2` = `1.2.0` < `1.2.0esr` < `1.2.0-3` < `1.2.1`,
 //! and dates are ordered as dates.
 
 use std::cmp::Ordering;
@@ -11,6 +11,14 @@ use std::cmp::Ordering;
 /// Words of versions that are not finished, from the earliest to the latest.
 const UNFINISHED: &[&str] =
     &["nightly", "snapshot", "dev", "unstable", "canary", "alpha", "beta", "preview", "pre", "rc"];
+
+/// Whether a run is the `a` of `3.14.0a1`, or its `b`: alone between two numbers, with nothing that separates. The `w` of
+/// `1.1.1w`, a release, has no number behind it.
+fn is_early(text: &str, at: usize, run: &str) -> bool {
+    let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+    let (before, behind) = (&text[..at], &text[at + run.len()..]);
+    is_digit(before.chars().next_back()) && is_digit(behind.chars().next())
+}
 
 /// What is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +39,12 @@ impl Key {
     /// None where there is no number.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts: Vec<Part> = Vec::new();
-        for part in runs(text).map(Part::of) {
+        for (at, run) in runs(text) {
+            let part = match run {
+                "a" if is_early(text, at, run) => Part::of("alpha"),
+                "b" if is_early(text, at, run) => Part::of("beta"),
+                _ => Part::of(run),
+            };
             // Zeros mean nothing before such a word, either: `2.0rc1` is one of `2`.
             if matches!(part, Part::Unfinished(_)) {
                 without_zeros(&mut parts);
@@ -91,8 +104,8 @@ impl Ord for Key {
     }
 }
 
-/// The numbers and words of a text, in their order.
-fn runs(text: &str) -> impl Iterator<Item = &str> {
+/// The numbers and words of a text, in their order, with the byte at which each begins.
+fn runs(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut rest = text;
     std::iter::from_fn(move || {
         rest = rest.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
@@ -101,12 +114,13 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
         let end = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
         let (run, after) = rest.split_at(end);
         rest = after;
-        Some(run)
+        Some((text.len() - rest.len() - run.len(), run))
     })
 }
 
 /// The first number of a version; 0 where there is none, the largest where it is larger than that.
 pub(super) fn first_number(text: &str) -> u64 {
-    let number = runs(text).find(|run| run.starts_with(|c: char| c.is_ascii_digit()));
+    let mut runs = runs(text).map(|(_, run)| run);
+    let number = runs.find(|run| run.starts_with(|c: char| c.is_ascii_digit()));
     number.map_or(0, |digits| digits.parse().unwrap_or(u64::MAX))
 }

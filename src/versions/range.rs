@@ -36,6 +36,14 @@ impl Comparison {
     ];
 }
 
+/// A range of versions that are not taken, and the reason behind it: `1.5.0: breaks the proxy`.
+pub fn with_reason(text: &str) -> (&str, Option<&str>) {
+    match text.split_once(": ") {
+        Some((range, reason)) => (range, Some(reason)),
+        None => (text, None),
+    }
+}
+
 impl Range {
     /// Reads conditions with commas between them.
     ///

@@ -97,6 +97,32 @@ fn listed(text: &str, age_in_days: Option<i64>) -> Listed {
 }
 
 #[test]
+fn letters_between_numbers_are_unfinished_and_years_are_no_major_versions() {
+    let loose = |text: &str| version(text, Scheme::Loose);
+    ordered(Scheme::Loose, &["3.13.9", "3.14.0a2", "3.14.0b1", "3.14.0rc1", "3.14.0"]);
+    ordered(Scheme::Loose, &["1.1.1", "1.1.1w", "1.1.2"]);
+    assert!(loose("3.14.0b1").is_prerelease() && loose("1.0a2").is_prerelease());
+    for release in ["1.1.1w", "1.0-b1", "1.0.b.1", "R4b", "2024b"] {
+        assert!(!loose(release).is_prerelease(), "{release}");
+    }
+    let may_move = |old: &str, new: &str| {
+        let listed = [listed(new, None)];
+        !choose(&listed, &loose(old), &Policy::default(), 0).open.is_empty()
+    };
+    for (old, new, may) in [
+        ("20240726", "20250115", true),
+        ("2023.10", "2026.1", true),
+        ("1.2", "2.0", true),
+        ("1.2", "3.0", false),
+        ("1.2", "20250115", false),
+        ("2024.1", "20250115", true),
+        ("1989.1", "1991.1", false),
+    ] {
+        assert_eq!(may_move(old, new), may, "{old} {new}");
+    }
+}
+
+#[test]
 fn newer_versions_are_open_or_held_for_a_reason() {
     let mut all = vec![
         listed("1.9", Some(90)),

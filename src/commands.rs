@@ -24,6 +24,7 @@ pub mod shell;
 pub mod show;
 pub mod table;
 pub mod test;
+mod transfers;
 pub mod verify;
 
 use std::io::{IsTerminal, Write};

@@ -13,7 +13,7 @@ use anyhow::bail;
 
 use super::bump::configuration::addresses;
 use super::bump::look::Problem;
-use super::{DONE, Session, WRONG};
+use super::{DONE, Session, WRONG, transfers};
 use crate::bump::pins::MINIMUM_AGE_HOURS;
 use crate::cli::add::{Add, What};
 use crate::model::Stack;
@@ -54,7 +54,7 @@ pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
     let draft = Draft::of(&files, place)?;
     let asked = Asked {
         session,
-        http: Http::new(Settings::default())?,
+        http: Http::new(Settings { watch: transfers::watch(session), ..Settings::default() })?,
         addresses: addresses(),
         stack: &output.stack,
         now: i64::try_from(super::now())?,

@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{bail, ensure};
 
-use super::{DONE, FINDINGS, Session, WRONG, jobs};
+use super::{DONE, FINDINGS, Session, WRONG, jobs, transfers};
 use crate::bump::edit::Edits;
 use crate::bump::pins::{self, Fixed, Pin};
 use crate::cli::Format;
@@ -58,8 +58,12 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let (keys, names) = keys::wanted(&output.stack, &arguments.names, all_wanted, now)?;
     let wishes = wishes(arguments, &names, all_wanted, &pins, &fixed)?;
     let cache = session.workspace.state_folder()?.join(CACHE);
-    let http =
-        Http::new(Settings { cache: Some(cache), offline: arguments.offline, patience: None })?;
+    let http = Http::new(Settings {
+        cache: Some(cache),
+        offline: arguments.offline,
+        patience: None,
+        watch: transfers::watch(session),
+    })?;
     let addresses = configuration::addresses();
     let catalog = Catalog::new(&output.stack, now);
     let archives = Archives { stack: &output.stack, catalog: &catalog, http: &http };

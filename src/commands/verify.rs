@@ -11,7 +11,9 @@ use serde::Serialize;
 
 use super::bump::configuration::addresses;
 use super::table::{Align, aligned};
-use super::{DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now};
+use super::{
+    DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now, transfers,
+};
 use crate::cli::Format;
 use crate::cli::upstreams::Verify;
 use crate::compile::{Output, pinned_keys};
@@ -72,7 +74,7 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
     let files = session.workspace.load()?;
     let Some(output) = session.compile_files(&files)? else { return Ok(WRONG) };
     let pinned = pinned(&output, &files);
-    let http = Http::new(Settings::default())?;
+    let http = Http::new(Settings { watch: transfers::watch(session), ..Settings::default() })?;
     let rows = jobs::map(&pinned, |one| row(&http, one, arguments.deep));
     let images = images::rows(&output, &files, &http, &addresses().registries);
     let catalog = Catalog::new(&output.stack, now());
@@ -140,7 +142,7 @@ fn row(http: &Http, pinned: &Pinned<'_>, deep: bool) -> Row {
             Err(failure) => Row::failed(pinned.url, &pinned.place, &failure),
         };
     }
-    match http.download(pinned.url, &mut sink(), &|_, _| {}) {
+    match http.download(pinned.url, &mut sink()) {
         Ok(downloaded) if Digest::from_hexadecimal(pinned.sha256) == Some(downloaded.sha256) => {
             good("the same")
         }

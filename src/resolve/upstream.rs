@@ -110,7 +110,7 @@ fn plain(
         ignore.filter_map(|text| line(Some(text), "the version", found)).collect();
     if let Some(source) = &source {
         let scheme = Scheme::of(&source.value);
-        for allow in &allow {
+        if let Some(allow) = &allow {
             check_range(allow, allow.value.as_str(), scheme, found);
         }
         for ignore in &ignore {

@@ -13,6 +13,7 @@ mod hosts;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
@@ -24,8 +25,8 @@ use reqwest::{StatusCode, Url};
 use super::retry;
 use crate::image::digest::Digest;
 use cache::Cache;
-pub use download::Truncate;
 use download::{SoFar, page};
+pub use download::{Truncate, Watch};
 pub use failure::{Challenge, Failure, Kind};
 use hosts::Hosts;
 
@@ -45,6 +46,7 @@ pub struct Http {
     hosts: Hosts,
     cache: Option<Cache>,
     offline: bool,
+    watch: Option<Arc<dyn Watch>>,
 }
 
 /// How a client is to behave.
@@ -56,6 +58,8 @@ pub struct Settings {
     pub offline: bool,
     /// How long it waits for a server; none is [`PATIENCE`].
     pub patience: Option<Duration>,
+    /// Who is told how far downloads are.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// A document, and what came with it.
@@ -95,7 +99,13 @@ impl Http {
             .build()
             .context("preparing TLS with the system's certificates, the package ca-certificates")?;
         let cache = settings.cache.map(Cache::new);
-        Ok(Self { client, hosts: Hosts::default(), cache, offline: settings.offline })
+        Ok(Self {
+            client,
+            hosts: Hosts::default(),
+            cache,
+            offline: settings.offline,
+            watch: settings.watch,
+        })
     }
 
     /// Whether nobody is to be asked.
@@ -173,8 +183,7 @@ impl Http {
     }
 
     /// Downloads a file, and hashes it on the way. A download that breaks goes on where it was if the server knows the
-    /// file by a strong tag (RFC 9110, 13.1.5), and begins anew otherwise. `progress` is told how many bytes are there,
-    /// and how many there will be.
+    /// file by a strong tag (RFC 9110, 13.1.5), and begins anew otherwise.
     ///
     /// # Errors
     /// It cannot be had, or is a page where a file was due.
@@ -182,7 +191,6 @@ impl Http {
         &self,
         url: &str,
         to: &mut (impl Write + Truncate),
-        progress: &dyn Fn(u64, Option<u64>),
     ) -> Result<Downloaded, Failure> {
         let address = secure(url)?;
         if self.offline {
@@ -190,7 +198,8 @@ impl Http {
         }
         let _turn = self.hosts.turn(&address);
         let mut so_far = SoFar::default();
-        retried(|| {
+        let watch = self.watch.as_deref();
+        let downloaded = retried(|| {
             let mut asked = HeaderMap::new();
             match &so_far.tag {
                 Some(tag) if so_far.size > 0 => {
@@ -210,8 +219,12 @@ impl Http {
             if !is_part && so_far.size > 0 {
                 so_far.restart(url, to)?;
             }
-            so_far.receive(url, response, to, progress)
-        })?;
+            so_far.receive(url, response, to, watch)
+        });
+        if let Some(watch) = watch {
+            watch.ended(url);
+        }
+        downloaded?;
         Ok(Downloaded { sha256: so_far.hasher.into(), size: so_far.size })
     }
 

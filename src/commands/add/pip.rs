@@ -208,7 +208,7 @@ impl Look<'_> {
 
 /// A wheel, downloaded and hashed here, that is what the index says.
 fn proven(http: &Http, wheel: &ReleaseFile) -> Result<Wheel, Problem> {
-    let downloaded = http.download(&wheel.url, &mut std::io::sink(), &|_, _| {})?;
+    let downloaded = http.download(&wheel.url, &mut std::io::sink())?;
     let problem = |text: String| Problem {
         message: text,
         help: Some("do not use it before you know why: ask whoever runs the index".to_owned()),

@@ -72,7 +72,7 @@ fn moved(candidate: &Candidate<'_>, evidence: Evidence, edits: Edits) -> Move {
 /// What speaks for a file, downloaded here.
 fn proven(look: &Look<'_>, file: &ReleaseFile) -> Result<Evidence, Lacking> {
     let mut hashed = Hashed::default();
-    look.http.download(&file.url, &mut hashed, &|_, _| {})?;
+    look.http.download(&file.url, &mut hashed)?;
     let Some(said) = &file.integrity else { return Ok(Evidence::None) };
     let ours = format!("sha512-{}", STANDARD.encode(hashed.0.finalize()));
     // Several may be said, the strongest counts (Subresource Integrity, 3.3.3); the registry's own is SHA-512.

@@ -65,10 +65,10 @@ pub(in crate::commands) fn prove(
     // What is beside a file that the release does not have is beside it at its own address.
     let beside = Beside { http, url, files: if listed.is_some() { files } else { &[] } };
     let (downloaded, signed) = match signer {
-        None => (http.download(url, &mut std::io::sink(), &|_, _| {})?, false),
+        None => (http.download(url, &mut std::io::sink())?, false),
         Some(signer) => {
             let mut file = tempfile::tempfile().map_err(|error| disk(url, &error))?;
-            let downloaded = http.download(url, &mut file, &|_, _| {})?;
+            let downloaded = http.download(url, &mut file)?;
             (downloaded, beside.signed(name, signer, &file)?)
         }
     };

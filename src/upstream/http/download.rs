@@ -1,5 +1,6 @@
 //! Files that are downloaded, hashed on the way, and gone on with where a connection broke.
 
+use std::fmt;
 use std::io::{Read, Write};
 
 use reqwest::blocking::Response;
@@ -67,7 +68,7 @@ impl SoFar {
         url: &str,
         mut response: Response,
         to: &mut impl Write,
-        progress: &dyn Fn(u64, Option<u64>),
+        watch: Option<&dyn Watch>,
     ) -> Result<(), Failure> {
         if let Some(kind) = page(&response, url) {
             return Err(Failure::new(url, kind));
@@ -91,7 +92,9 @@ impl SoFar {
             if self.size > LONGEST_FILE {
                 return Err(Failure::new(url, Kind::TooLarge(LONGEST_FILE)));
             }
-            progress(self.size, whole);
+            if let Some(watch) = watch {
+                watch.at(url, self.size, whole);
+            }
         }
         match whole {
             Some(whole) if whole != self.size => {
@@ -101,6 +104,15 @@ impl SoFar {
             _ => Ok(()),
         }
     }
+}
+
+/// Is told how far downloads are.
+pub trait Watch: Send + Sync + fmt::Debug {
+    /// So many bytes of a file are there, and so many there will be, where the server says it.
+    fn at(&self, url: &str, bytes: u64, whole: Option<u64>);
+
+    /// The file is there, or will not come.
+    fn ended(&self, url: &str);
 }
 
 /// An error page, or the page of a login, where a file was due.

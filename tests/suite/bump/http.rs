@@ -37,7 +37,7 @@ fn a_download_that_breaks_goes_on_where_it_was() {
     fake.serve_in_turn("/file", &[first, Answer::ok(&whole).tagged("\"one\"")]);
     let mut bytes = Vec::new();
     let url = format!("{}/file", fake.address());
-    let downloaded = client(Settings::default()).download(&url, &mut bytes, &|_, _| {}).unwrap();
+    let downloaded = client(Settings::default()).download(&url, &mut bytes).unwrap();
     assert_eq!((downloaded.sha256, downloaded.size), (Digest::of(&whole), whole.len() as u64));
     assert!(bytes == whole);
     let second = &fake.asked("/file")[1].headers;
@@ -48,7 +48,7 @@ fn a_download_that_breaks_goes_on_where_it_was() {
     let other = b"another file".to_vec();
     let first = Answer::ok(&whole).tagged("\"one\"").cut(300_000);
     fake.serve_in_turn("/file", &[first, Answer::ok(&other).tagged("\"two\"")]);
-    let downloaded = client(Settings::default()).download(&url, &mut bytes, &|_, _| {}).unwrap();
+    let downloaded = client(Settings::default()).download(&url, &mut bytes).unwrap();
     assert_eq!(downloaded.sha256, Digest::of(&other));
     assert_eq!(bytes, other);
 }
@@ -69,8 +69,11 @@ fn answers_are_kept_and_asked_for_again_only_if_they_changed() {
     let fake = Fake::start();
     let folder = tempfile::tempdir().unwrap();
     let url = format!("{}/a", fake.address());
-    let settings =
-        |offline| Settings { cache: Some(folder.path().to_owned()), offline, patience: None };
+    let settings = |offline| Settings {
+        cache: Some(folder.path().to_owned()),
+        offline,
+        ..Settings::default()
+    };
     fake.serve("/a", Answer::ok(b"one").header("ETag", "\"1\""));
     let online = client(settings(false));
     assert_eq!(client(settings(true)).document(&url, &[]).unwrap_err().kind, Kind::Offline);

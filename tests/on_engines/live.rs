@@ -140,7 +140,7 @@ fn crate_index() -> String {
     );
     let caches = fs::read_dir(home.join("registry/index")).unwrap();
     let name = caches.map(|entry| entry.unwrap().file_name().into_string().unwrap()).next();
-    let name = name.expect("cargo has asked no registry here yet");
+    let name = name.unwrap_or_else(|| panic!("cargo has asked no registry here yet"));
     let (host, _) = name.rsplit_once('-').unwrap();
     format!("https://{host}/")
 }
@@ -154,7 +154,7 @@ fn a_package_of_a_repository_moves_to_the_newest_and_builds() {
     let mut lines = archive.lines().filter_map(|line| line.split_once(' '));
     let site = lines.find(|(release, _)| *release == suite).map(|(_, site)| site);
     // The base image may have the same archive with another file of keys, so this one is another by its address.
-    let site = with_port(site.expect("apt has no archive of Debian 12 here"));
+    let site = with_port(site.unwrap_or_else(|| panic!("apt has no archive of Debian 12 here")));
     let fingerprint = signer(&site, suite);
     let mut live = Live::new(&format!(
         "summary = \"A package\"\n\n[apt]\npackages = [\"hello\"]\nversions = {{ hello = \"2.9-1\" }}\n\n\
@@ -169,7 +169,7 @@ fn a_package_of_a_repository_moves_to_the_newest_and_builds() {
     live.variables.push(("TMPDIR", live.path().to_str().unwrap().to_owned()));
     live.moves_from("2.9-1", "signature");
     let engines = engines();
-    let (engine, _) = engines.split_first().expect("no engine is there");
+    let (engine, _) = engines.split_first().unwrap_or_else(|| panic!("no engine is there"));
     engine.build(live.path(), &[]);
     let greeting = engine.run_in("rdspec-live-base:test", &["hello"], "").stdout;
     assert_eq!(String::from_utf8_lossy(&greeting), "Hello, world!\n");

@@ -87,6 +87,8 @@ pub enum Subject<'stack> {
         package: &'stack PackageName,
         /// Its version.
         version: &'stack Spanned<PackageVersion>,
+        /// Which versions are taken.
+        rules: Rules<'stack>,
     },
     /// The day or time of the archives.
     Date(&'stack Spanned<PackageDate>),
@@ -144,6 +146,22 @@ impl<'stack> Rules<'stack> {
         Ok(Self { scheme, current, tag, policy })
     }
 
+    /// Those of a package: what `[bump.*]` says of it.
+    ///
+    /// # Errors
+    /// As of [`Self::of`].
+    fn of_package(
+        component: &'stack Component,
+        package: &str,
+        scheme: Scheme,
+        current: &str,
+    ) -> Result<Self, String> {
+        match rules_of(component, package) {
+            Some(upstream) => Self::of(upstream, scheme, current),
+            None => Self::plain(scheme, current),
+        }
+    }
+
     /// Those of a pin whose spec says nothing about them.
     ///
     /// # Errors
@@ -153,6 +171,17 @@ impl<'stack> Rules<'stack> {
             Policy { minimum_age: i64::from(MINIMUM_AGE_HOURS) * 3600, ..Policy::default() };
         Ok(Self { scheme, current: Version::parse(current, scheme)?, tag: None, policy })
     }
+}
+
+/// What `[bump.*]` says of a package.
+fn rules_of<'stack>(component: &'stack Component, package: &str) -> Option<&'stack Upstream> {
+    let rules = component.bump.iter().find(|(name, _)| name.value == package);
+    rules.map(|(_, rules)| rules)
+}
+
+/// What a package moves together with.
+fn group_of<'stack>(component: &'stack Component, package: &str) -> Option<&'stack str> {
+    rules_of(component, package)?.group.as_ref().map(|group| group.value.as_str())
 }
 
 /// A pin that cannot move by itself.

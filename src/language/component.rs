@@ -1,6 +1,6 @@
 //! The tables of `components/<name>.toml`, but for those that install something.
 
-use super::install::{APT, CONDA, DOWNLOAD, LOCALES, NPM, PIP, R};
+use super::install::{APT, CONDA, DOWNLOAD, LOCALES, NPM, PIP, R, RULES};
 use super::{Key, Rule, Table, Type};
 
 /// The whole file.
@@ -21,6 +21,7 @@ pub static COMPONENT_FILE: Table = Table::new(
         Key::new("groups", Type::Tables("group", &GROUP), "Groups that the image gets, before everything else of it."),
         Key::new("users", Type::Tables("user", &ACCOUNT), "Accounts of services."),
         Key::new("apt", Type::Table(&APT), "Debian packages."),
+        Key::new("bump", Type::Tables("package", &RULES), "Which versions of packages with a pinned version `rdspec bump` takes."),
         Key::new("downloads", Type::Tables("download", &DOWNLOAD), "Pinned downloads."),
         Key::new("conda", Type::Table(&CONDA), "A conda environment."),
         Key::new("pip", Type::Table(&PIP), "A Python environment."),

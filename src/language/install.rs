@@ -312,3 +312,28 @@ pub(super) static LOCALES: Table = Table::new(
             .example("\"en_US.UTF-8\""),
     ],
 );
+
+pub(super) static RULES: Table = Table::new(
+    "bump.*",
+    "Which versions of a package of `apt.versions`, `pip.packages` or `npm` are taken.",
+    &[
+        Key::new("allow", Type::Text, "The versions that are wanted.").example("\"<2\""),
+        Key::new(
+            "ignore",
+            Type::Texts,
+            "Versions that are not wanted, each with a reason behind `: ` if there is one.",
+        )
+        .example("[\"1.5.0: breaks the proxy\"]"),
+        Key::new("group", Type::Text, "Pins of one group move together.").example("\"desktop\""),
+        Key::new("prerelease", Type::Flag, "Whether prereleases are wanted.")
+            .or("false")
+            .example("true"),
+        Key::new(
+            "minimum-age",
+            Type::Text,
+            "How long a version must have been out, where the registry says when that was.",
+        )
+        .or("\"3d\"")
+        .example("\"1w\""),
+    ],
+);

@@ -21,6 +21,7 @@ use super::secret::SecretName;
 use super::service::Service;
 use super::shortcut::Shortcut;
 use super::sudo::SudoRule;
+use super::upstream::Upstream;
 use crate::source::{Span, Spanned};
 
 /// Values that the environment of a container or a process has.
@@ -81,6 +82,8 @@ pub struct Component {
     pub apt: Apt,
     /// Whether recommended packages come along.
     pub recommends: bool,
+    /// Which versions of its pinned packages are taken, by their names.
+    pub bump: Vec<(Spanned<String>, Upstream)>,
     /// Pinned downloads.
     pub downloads: Vec<Download>,
     /// Locales to generate.

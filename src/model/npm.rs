@@ -25,6 +25,16 @@ pub struct Npm {
     pub prefix_span: Span,
 }
 
+impl Npm {
+    /// The packages that the spec lists one by one.
+    pub fn packages(&self) -> &[(NodeName, Spanned<NodeVersion>)] {
+        match &self.install {
+            Install::Packages(packages) => packages,
+            Install::Lock { .. } => &[],
+        }
+    }
+}
+
 /// What npm installs.
 #[derive(Debug)]
 pub enum Install {

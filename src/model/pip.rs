@@ -28,6 +28,16 @@ pub struct Pip {
     pub prefix_span: Span,
 }
 
+impl Pip {
+    /// The packages that the spec lists one by one.
+    pub fn packages(&self) -> &[Requirement] {
+        match &self.requirements {
+            Requirements::Packages(packages) => packages,
+            Requirements::File(..) => &[],
+        }
+    }
+}
+
 /// What pip installs.
 #[derive(Debug)]
 pub enum Requirements {

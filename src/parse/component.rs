@@ -79,6 +79,7 @@ fn for_variant<'input>(
         groups: root.entries("groups", found, group),
         users: root.entries("users", found, account),
         apt: root.table("apt", found).map(|table| packages::apt(table, found)),
+        bump: root.entries("bump", found, packages::version_rules),
         downloads: root.entries("downloads", found, packages::download),
         conda: root.table("conda", found).map(|table| packages::conda(table, found)),
         pip: root.table("pip", found).map(|table| packages::pip(table, found)),

@@ -131,10 +131,16 @@ fn upstream(mut table: Table<'_>, found: &mut Diagnostics) -> Upstream {
 
 /// The `upstream` of a base image: its source is the repository of the image itself.
 pub(super) fn base_upstream(mut table: Table<'_>, found: &mut Diagnostics) -> Upstream {
+    let tag = table.string("tag", found);
+    Upstream { tag, ..version_rules(table, found) }
+}
+
+/// Which versions are taken, where nothing has to be said about who knows them: `[bump.*]`.
+pub(super) fn version_rules(mut table: Table<'_>, found: &mut Diagnostics) -> Upstream {
     let upstream = Upstream {
         span: table.span(),
         source: Vec::new(),
-        tag: table.string("tag", found),
+        tag: None,
         pointer: None,
         regex: None,
         asset: None,

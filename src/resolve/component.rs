@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use super::{
     Context, account, apt, check, conda, download, file, link, locales, npm, pip, r, route,
-    runtime, script, service, shortcut, sudo,
+    runtime, script, service, shortcut, sudo, upstream,
 };
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::apt::Apt;
 use crate::model::component::ChangeClass;
 use crate::model::names::{EnvironmentName, Line};
+use crate::model::npm::Npm;
+use crate::model::pip::Pip;
 use crate::model::places;
+use crate::model::upstream::{Source, Upstream};
 use crate::model::{Component, Name};
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::Entry;
@@ -84,6 +88,7 @@ pub(super) fn resolve(
     let r = written.r.as_ref().and_then(|table| r::resolve(context, table, found));
     let npm = written.npm.as_ref().and_then(|table| npm::resolve(context, written, table, found));
     let pip = written.pip.as_ref().and_then(|table| pip::resolve(context, written, table, found));
+    let bump = bump(written, (&apt, pip.as_ref(), npm.as_ref()), found);
     let locales = written.locales.as_ref().and_then(|written| locales::resolve(written, found));
     locales::set_default(locales.as_ref(), &mut environment, found);
     Some(Component {
@@ -101,6 +106,7 @@ pub(super) fn resolve(
         packages,
         apt,
         recommends: recommends(written),
+        bump,
         downloads,
         locales,
         conda,
@@ -121,6 +127,46 @@ pub(super) fn resolve(
         runtime,
         checks: checks(&written.check, found),
     })
+}
+
+/// Which versions of its pinned packages are taken.
+fn bump(
+    written: &ComponentFile,
+    (apt, pip, npm): (&Apt, Option<&Pip>, Option<&Npm>),
+    found: &mut Diagnostics,
+) -> Vec<(Spanned<String>, Upstream)> {
+    let rules = written.bump.iter().filter_map(|(package, rules)| {
+        let source = pinned(apt, pip, npm, &package.value);
+        let rules = upstream::of_package(package, rules, source, found)?;
+        Some((package.clone(), rules))
+    });
+    rules.collect()
+}
+
+/// Who knows the versions of a package that the component pins; else the names of those that it does.
+fn pinned(
+    apt: &Apt,
+    pip: Option<&Pip>,
+    npm: Option<&Npm>,
+    package: &str,
+) -> Result<Source, Vec<String>> {
+    let line = |name: &str| Line::parse(name).ok();
+    let of_apt = apt
+        .versions
+        .iter()
+        .map(|(name, _)| (name.to_string(), line(name.as_str()).map(Source::Apt)));
+    let of_pip = pip
+        .into_iter()
+        .flat_map(Pip::packages)
+        .map(|one| (one.name.to_string(), line(one.name.as_str()).map(Source::Pypi)));
+    let of_npm = npm
+        .into_iter()
+        .flat_map(Npm::packages)
+        .map(|(name, _)| (name.to_string(), line(name.as_str()).map(Source::Npm)));
+    let mut all: Vec<(String, Option<Source>)> = of_apt.chain(of_pip).chain(of_npm).collect();
+    let found =
+        all.iter_mut().find(|(name, _)| name == package).and_then(|(_, source)| source.take());
+    found.ok_or_else(|| all.into_iter().map(|(name, _)| name).collect())
 }
 
 /// The name that its file gives it.

@@ -64,6 +64,27 @@ pub(super) fn resolve(
     Some(Upstream { pointer, regex, asset, require, signer, ..upstream? })
 }
 
+/// Which versions of a package are taken. Where the component pins none of that name, `source` has those that it pins.
+pub(super) fn of_package(
+    package: &Spanned<String>,
+    written: &syntax::packages::Upstream,
+    source: Result<Source, Vec<String>>,
+    found: &mut Diagnostics,
+) -> Option<Upstream> {
+    match source {
+        Ok(source) => plain(written, Some(Spanned::new(source, package.span.clone())), found),
+        Err(pinned) => {
+            let message = format!("the component pins no package `{package}`");
+            let mut diagnostic = Diagnostic::new(Code::BadUpstream, &package.span, message);
+            diagnostic.help = suggest::help(&package.value, pinned.iter().map(String::as_str)).or_else(|| {
+                Some("name a package of [apt.versions], [pip.packages] or [npm]; a download has `upstream`".into())
+            });
+            found.push(diagnostic);
+            None
+        }
+    }
+}
+
 /// Which tags a base image may move to. What has no pattern moves among the tags that look like its own.
 pub(super) fn of_base(
     written: &syntax::packages::Upstream,

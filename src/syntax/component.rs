@@ -1,7 +1,7 @@
 //! `components/<name>.toml`, as one variant has it.
 
 use super::Entry;
-use super::packages::{Apt, Conda, Download, Locales, Npm, Pip, R};
+use super::packages::{Apt, Conda, Download, Locales, Npm, Pip, R, Upstream};
 use crate::source::{FileId, Span, Spanned};
 
 /// `components/<name>.toml`.
@@ -31,6 +31,8 @@ pub struct ComponentFile {
     pub users: Vec<Entry<Account>>,
     /// `[apt]`
     pub apt: Option<Apt>,
+    /// `[bump.*]`: which versions of a package are taken; no key of it names a source
+    pub bump: Vec<Entry<Upstream>>,
     /// `[downloads.*]`
     pub downloads: Vec<Entry<Download>>,
     /// `[conda]`

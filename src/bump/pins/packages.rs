@@ -1,6 +1,6 @@
 //! Packages of pip and npm that the spec lists one by one, each with its version.
 
-use super::{Found, Rules, Subject};
+use super::{Found, Rules, Subject, group_of};
 use crate::model::component::Component;
 use crate::model::npm::Install;
 use crate::model::pip::Requirements;
@@ -21,15 +21,16 @@ fn python(component: &Component) -> Vec<Found<'_>> {
     let index = pip.index.as_ref();
     let found = packages.iter().map(|requirement| {
         let version = requirement.version.value.to_string();
-        let rules = Rules::plain(Scheme::Python, &version);
+        let name = requirement.name.as_str();
+        let rules = Rules::of_package(component, name, Scheme::Python, &version);
         Found {
-            short: requirement.name.as_str(),
+            short: name,
             owner,
             variant: None,
             place: Some(&requirement.version.span),
             kind: "pip",
             version: Some(version),
-            group: None,
+            group: group_of(component, name),
             subject: rules.map(|rules| Subject::Python { requirement, index, rules }),
         }
     });
@@ -45,15 +46,16 @@ fn node(component: &Component) -> Vec<Found<'_>> {
     };
     let found = packages.iter().map(|(package, version)| {
         let text = version.value.to_string();
-        let rules = Rules::plain(Scheme::Semantic, &text);
+        let name = package.as_str();
+        let rules = Rules::of_package(component, name, Scheme::Semantic, &text);
         Found {
-            short: package.as_str(),
+            short: name,
             owner,
             variant: None,
             place: Some(&version.span),
             kind: "npm",
             version: Some(text),
-            group: None,
+            group: group_of(component, name),
             subject: rules.map(|rules| Subject::Node { package, version, rules }),
         }
     });

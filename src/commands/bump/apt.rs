@@ -5,6 +5,7 @@ use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
 use crate::bump::dates;
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
+use crate::bump::pins::Rules;
 use crate::commands::WRONG;
 use crate::diagnostic::suggest;
 use crate::model::apt::PackageVersion;
@@ -13,7 +14,7 @@ use crate::model::names::PackageName;
 use crate::model::stack::PackageDate;
 use crate::source::{Span, Spanned};
 use crate::upstream::apt::catalog::Offer;
-use crate::versions::choice::{Listed, Policy, choose};
+use crate::versions::choice::{Listed, choose};
 use crate::versions::{Scheme, Version};
 
 /// Why a package that no repository has stays.
@@ -25,6 +26,7 @@ pub(super) struct Pinned<'a> {
     pub component: &'a str,
     pub package: &'a PackageName,
     pub version: &'a Spanned<PackageVersion>,
+    pub rules: &'a Rules<'a>,
 }
 
 /// What becomes of the day of the archives.
@@ -37,7 +39,7 @@ pub(super) fn date(
     let moved = dates::moved(&date.value, wanted(wish), now);
     let moved = moved.map_err(|why| Problem { status: WRONG, ..unusable(&why) })?;
     Ok(match moved {
-        Some(day) => moves(look, &date.span, &day, Evidence::None, Vec::new()),
+        Some(day) => Outcome::Moves(moves(look, &date.span, &day, Evidence::None)),
         None => Outcome::Current { held: Vec::new() },
     })
 }
@@ -69,26 +71,28 @@ impl Pinned<'_> {
             Version::parse(text, Scheme::Debian).map_err(|why| format!("{text:?} {why}"))
         };
         let pinned = self.version.value.as_str();
-        let current = parse(pinned).map_err(wrong)?;
-        let proven = |to: &str, passed_over| {
-            moves(look, &self.version.span, to, Evidence::Signature, passed_over)
-        };
+        let current = &self.rules.current;
+        let proven = |to: &str| moves(look, &self.version.span, to, Evidence::Signature);
         let architectures = &look.archives.stack.architectures;
         if let Some(text) = wanted {
-            let offer = named(text, &parse(text).map_err(wrong)?, &current, offers)?;
+            let offer = named(text, &parse(text).map_err(wrong)?, current, offers)?;
             return match lacking(offer, architectures) {
                 Some(why) => Err(unusable(&format!("{text}: {why}"))),
                 None if offer.version == pinned => Ok(Outcome::Current { held: Vec::new() }),
-                None => Ok(proven(&offer.version, Vec::new())),
+                None => Ok(Outcome::Moves(proven(&offer.version))),
             };
         }
         let listed: Vec<Listed> = offers.iter().enumerate().filter_map(listed).collect();
         // Repositories do not say when a version came out, and what they list they have released.
-        let choice = choose(&listed, &current, &Policy::default(), look.now);
+        let choice = choose(&listed, current, &self.rules.policy, look.now);
         let mut passed_over = Vec::new();
         for one in &choice.open {
             let Some(why) = lacking(&offers[one.at], architectures) else {
-                return Ok(proven(one.version.as_str(), passed_over));
+                let newer = choice.held.iter().filter(|(other, _)| other.version > one.version);
+                let held =
+                    newer.map(|(other, why)| (other.version.to_string(), why.clone())).collect();
+                let moved = proven(one.version.as_str());
+                return Ok(Outcome::Moves(Move { passed_over, held, ..moved }));
             };
             passed_over.push(format!("{}: {why}", one.version));
         }
@@ -107,23 +111,11 @@ fn lacking(offer: &Offer, architectures: &[Architecture]) -> Option<String> {
     (!missing.is_empty()).then(|| format!("it is not there for {}", missing.join(" and ")))
 }
 
-fn moves(
-    look: &Look<'_>,
-    span: &Span,
-    to: &str,
-    evidence: Evidence,
-    passed_over: Vec<String>,
-) -> Outcome {
+fn moves(look: &Look<'_>, span: &Span, to: &str, evidence: Evidence) -> Move {
     let mut edits = Edits::default();
     edits.string(look.files, span, to);
-    Outcome::Moves(Move {
-        version: to.to_owned(),
-        published: None,
-        evidence,
-        edits,
-        passed_over,
-        held: Vec::new(),
-    })
+    let (passed_over, held) = (Vec::new(), Vec::new());
+    Move { version: to.to_owned(), published: None, evidence, edits, passed_over, held }
 }
 
 fn listed((at, offer): (usize, &Offer)) -> Option<Listed> {

@@ -121,8 +121,8 @@ impl Look<'_> {
             Subject::Node { package, version, rules } => {
                 NodePin { package, version, rules }.found(self, wish)
             }
-            Subject::Package { package, version } => {
-                Pinned { component: pin.owner, package, version }.found(self, wish)
+            Subject::Package { package, version, rules } => {
+                Pinned { component: pin.owner, package, version, rules }.found(self, wish)
             }
             Subject::Date(date) => apt::date(self, date, wish),
         }

@@ -38,6 +38,18 @@ fn a_package_moves_to_the_newest_version_by_the_order_of_debian() {
 }
 
 #[test]
+fn the_spec_says_which_versions_of_a_package_are_taken() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = pinned(&fake, &key, "");
+    let rules = "\n[bump.tool]\nallow = \"<1.11-1\"\n";
+    stack.write(FILE, format!("{}{rules}", spec(&stack)));
+    Published::new("Packages.gz", gz, &["1.9-1", "1.10-1", "1.11-1"]).serve(&fake, &key);
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("tool: 1.11-1 is held: outside of `allow`"), "{}", run.stdout);
+    assert!(spec(&stack).contains("tool = '1.10-1'"), "{}", spec(&stack));
+}
+
+#[test]
 fn a_version_that_an_architecture_lacks_is_passed_over() {
     let (fake, key) = (Fake::start(), Key::new());
     let stack = pinned(&fake, &key, "");

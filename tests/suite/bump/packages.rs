@@ -68,6 +68,20 @@ fn a_version_without_one_of_the_wheels_is_passed_over() {
 }
 
 #[test]
+fn the_spec_says_which_versions_of_a_package_are_taken() {
+    let fake = Fake::start();
+    index(&fake, &[wheels("1.0"), wheels("1.1"), wheels("1.2"), wheels("2.0")].concat());
+    let rules =
+        "\n[bump.fast-tool]\nallow = \"<2\"\nignore = [\"1.2: breaks the proxy\"] # until 1.3\n";
+    let stack = stack_with(&format!("{}{rules}", python(&fake, "1.0")));
+    let run = bump(&stack, &fake, &[]).expect(0);
+    for part in ["2.0 is held: outside of `allow`", "1.2 is held: ignored: breaks the proxy"] {
+        assert!(run.stdout.contains(part), "no {part:?} in\n{}", run.stdout);
+    }
+    assert_eq!(spec(&stack), format!("{}{rules}", python(&fake, "1.1")));
+}
+
+#[test]
 fn a_wheel_that_is_not_what_the_index_says_is_refused() {
     let fake = Fake::start();
     index(&fake, &[wheels("1.0"), wheels("1.1")].concat());

@@ -14,6 +14,8 @@ pub enum Succession {
     NoLater,
     /// The same key, which its owner has revoked.
     Revoked,
+    /// An older state of the same key: without a revocation that the pinned file has, or what the key last said of itself.
+    Older,
     /// Another key, by its fingerprint.
     Another(String),
 }
@@ -24,8 +26,11 @@ pub fn succession(pinned: &Certificate, published: &Certificate) -> Succession {
         return Succession::Another(published.fingerprint.clone());
     }
     let (old, new) = (pinned.validity(), published.validity());
-    if new.revoked {
+    if old.revoked || new.revoked {
         return Succession::Revoked;
+    }
+    if !pinned.is_known_to(published) {
+        return Succession::Older;
     }
     let never = u64::MAX;
     if new.ends().unwrap_or(never) > old.ends().unwrap_or(never) {

@@ -23,6 +23,8 @@ pub struct Suite<'spec> {
     base: String,
     /// The address of the folder of its Release file, with `/` at its end.
     folder: String,
+    /// Its path below `dists`, or below the repository where it is flat.
+    path: String,
     /// Whether it is a path, which has no components.
     is_flat: bool,
     /// The architectures that are taken from it.
@@ -56,6 +58,9 @@ const ASK: &str = "do not build with it before you know why: ask its publisher";
 const UPDATING: &str =
     "its publisher may be at work on it: try again later, and ask them if that does not help";
 
+/// What to do about a Release file of another suite.
+const OTHER_SUITE: &str = "name the suite as the repository calls it, if that is the one that is meant; else somebody serves another one in its place";
+
 /// The suites of a repository for the architectures of a stack: several of one name where that depends on the
 /// architecture (sources.list(5), `$(ARCH)`).
 pub fn suites<'spec>(repository: &'spec Repository, stack: &[Architecture]) -> Vec<Suite<'spec>> {
@@ -86,7 +91,8 @@ impl<'spec> Suite<'spec> {
             (true, path) => format!("{base}/{path}/"),
             (false, path) => format!("{base}/dists/{path}/"),
         };
-        Self { repository, base, folder, is_flat, architectures: vec![architecture] }
+        let path = path.to_owned();
+        Self { repository, base, folder, path, is_flat, architectures: vec![architecture] }
     }
 
     /// The repository that it is of.
@@ -111,7 +117,17 @@ impl<'spec> Suite<'spec> {
         };
         let release = Release::parse(&text).map_err(|why| nonsense(&url, &why))?;
         let held = release.holds_at(i64::try_from(now).unwrap_or(i64::MAX));
-        held.map_err(|why| Trouble::Distrust { url, why, help: UPDATING })?;
+        if let Err(why) = held {
+            return Err(Trouble::Distrust { url, why, help: UPDATING });
+        }
+        if !self.is_flat && !release.is_of(&self.path) {
+            let why = format!(
+                "is of another suite, {}, and {} was asked for",
+                release.names.join(" or "),
+                self.path
+            );
+            return Err(Trouble::Distrust { url, why, help: OTHER_SUITE });
+        }
         Ok(Verified { suite: self, release })
     }
 

@@ -27,6 +27,7 @@ use crate::image::digest::Digest;
 use cache::Cache;
 use download::{SoFar, page};
 pub use download::{Truncate, Watch};
+pub(super) use failure::public;
 pub use failure::{Challenge, Failure, Kind};
 use hosts::Hosts;
 

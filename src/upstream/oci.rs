@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 use reqwest::Url;
 use serde::Deserialize;
 
-use super::http::{Document, Failure, Http, Kind};
+use super::http::{Document, Failure, Http, Kind, public};
 use super::{Datasource, Release, json, nonsense, time};
 use crate::image::digest::Digest;
 use client::Client;
@@ -238,7 +238,7 @@ fn next(url: &str, document: &Document) -> Result<Option<String>, Failure> {
     let page = Url::parse(&document.url).and_then(|page| page.join(next));
     match (Url::parse(url), page) {
         (Ok(asked), Ok(next)) if asked.origin() == next.origin() => Ok(Some(next.into())),
-        _ => Err(nonsense(url, &format!("its next page is {next}, on another server"))),
+        _ => Err(nonsense(url, &format!("its next page is {}, on another server", public(next)))),
     }
 }
 

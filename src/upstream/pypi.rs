@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use reqwest::Url;
 use serde::Deserialize;
 
 use super::deps_dev::DepsDev;
@@ -78,7 +79,7 @@ impl Datasource for Pypi<'_> {
                 }
             }
             release.files.push(ReleaseFile {
-                url: absolute(&document.url, &file.url),
+                url: absolute(&url, &document.url, &file.url),
                 sha256: file.hashes.get("sha256").and_then(|hash| Digest::from_hexadecimal(hash)),
                 name: file.filename,
                 integrity: None,
@@ -112,15 +113,33 @@ fn version_of(file: &str) -> Option<String> {
     Some(version.to_owned())
 }
 
-/// An index may give addresses relative to its page.
-fn absolute(page: &str, url: &str) -> String {
-    let joined = reqwest::Url::parse(page).and_then(|page| page.join(url));
-    joined.map_or_else(|_| url.to_owned(), String::from)
+/// An index may give addresses relative to its page. Who says in the address of the index who asks says it for its files,
+/// too, on the same server: the answer's own address has lost it.
+fn absolute(asked: &str, page: &str, url: &str) -> String {
+    let joined = Url::parse(page).and_then(|page| page.join(url));
+    let (Ok(mut joined), Ok(asked)) = (joined, Url::parse(asked)) else { return url.to_owned() };
+    if joined.origin() == asked.origin() && joined.username().is_empty() {
+        // Addresses of http have room for both, so neither fails.
+        let _ = joined.set_username(asked.username());
+        let _ = joined.set_password(asked.password());
+    }
+    joined.into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_on_the_server_of_an_index_are_asked_for_by_the_same_person() {
+        let asked = "https://me:secret@index.example/simple/tool/";
+        let page = "https://index.example/simple/tool/";
+        let of = |url: &str| absolute(asked, page, url);
+        assert_eq!(of("../../files/a"), "https://me:secret@index.example/files/a");
+        assert_eq!(of("https://files.example/a"), "https://files.example/a");
+        assert_eq!(of("https://you@index.example/a"), "https://you@index.example/a");
+        assert_eq!(absolute(page, page, "a"), "https://index.example/simple/tool/a");
+    }
 
     #[test]
     fn names_and_versions_are_those_of_the_standards() {

@@ -5,10 +5,11 @@
 
 mod signed;
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use pgp::armor::Dearmor;
-use pgp::composed::{Deserializable, SignedPublicKey};
+use pgp::composed::{Deserializable, SignedPublicKey, SignedPublicSubKey};
 use pgp::packet::{Signature, SignatureType};
 use pgp::types::{KeyDetails, KeyVersion, Tag};
 
@@ -106,10 +107,7 @@ impl Certificate {
                 signature.typ() == Some(SignatureType::SubkeyBinding)
                     && signature.verify_subkey_binding(&key.primary_key, &subkey.key).is_ok()
             };
-            let revoked = subkey.signatures.iter().any(|signature| {
-                signature.typ() == Some(SignatureType::SubkeyRevocation)
-                    && signature.verify_subkey_binding(&key.primary_key, &subkey.key).is_ok()
-            });
+            let revoked = is_revoked(key, subkey);
             let Some(binding) = newest(subkey.signatures.iter().filter(is_binding)) else {
                 continue;
             };
@@ -125,6 +123,34 @@ impl Certificate {
         }
         Validity { created, expires, revoked, signing_keys }
     }
+
+    /// Whether another file of the same key knows at least what this one does: its revocations, and what it last said of
+    /// itself. An older state of a key is as well signed as the newest.
+    pub fn is_known_to(&self, other: &Self) -> bool {
+        let said = |one: &Self| {
+            newest_own(&one.key).and_then(Signature::created).map(pgp::types::Timestamp::as_secs)
+        };
+        said(self) <= said(other) && self.revocations().is_subset(&other.revocations())
+    }
+
+    /// The fingerprints of the primary key and the subkeys that the file revokes.
+    fn revocations(&self) -> BTreeSet<String> {
+        let key = &self.key;
+        let subkeys = key.public_subkeys.iter().filter(|subkey| is_revoked(key, subkey));
+        let mut revoked: BTreeSet<String> =
+            subkeys.map(|subkey| fingerprint(&subkey.key)).collect();
+        if self.validity().revoked {
+            revoked.insert(self.fingerprint.clone());
+        }
+        revoked
+    }
+}
+
+fn is_revoked(key: &SignedPublicKey, subkey: &SignedPublicSubKey) -> bool {
+    subkey.signatures.iter().any(|signature| {
+        signature.typ() == Some(SignatureType::SubkeyRevocation)
+            && signature.verify_subkey_binding(&key.primary_key, &subkey.key).is_ok()
+    })
 }
 
 impl Validity {

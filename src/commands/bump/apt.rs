@@ -76,7 +76,7 @@ impl Pinned<'_> {
         let architectures = &look.archives.stack.architectures;
         if let Some(text) = wanted {
             let offer = named(text, &parse(text).map_err(wrong)?, current, offers)?;
-            return match lacking(offer, architectures) {
+            return match lacking(offer, offers, architectures) {
                 Some(why) => Err(unusable(&format!("{text}: {why}"))),
                 None if offer.version == pinned => Ok(Outcome::Current { held: Vec::new() }),
                 None => Ok(Outcome::Moves(proven(&offer.version))),
@@ -87,7 +87,7 @@ impl Pinned<'_> {
         let choice = choose(&listed, current, &self.rules.policy, look.now);
         let mut passed_over = Vec::new();
         for one in &choice.open {
-            let Some(why) = lacking(&offers[one.at], architectures) else {
+            let Some(why) = lacking(&offers[one.at], offers, architectures) else {
                 let newer = choice.held.iter().filter(|(other, _)| other.version > one.version);
                 let held =
                     newer.map(|(other, why)| (other.version.to_string(), why.clone())).collect();
@@ -104,9 +104,11 @@ impl Pinned<'_> {
     }
 }
 
-/// Why a version does not serve the whole stack.
-fn lacking(offer: &Offer, architectures: &[Architecture]) -> Option<String> {
-    let missing = architectures.iter().filter(|one| !offer.files.contains_key(one));
+/// Why a version does not serve the whole stack, as far as there are repositories for it.
+fn lacking(offer: &Offer, offers: &[Offer], architectures: &[Architecture]) -> Option<String> {
+    let is_served = |one: &&Architecture| offers.iter().any(|offer| offer.files.contains_key(one));
+    let served = architectures.iter().filter(is_served);
+    let missing = served.filter(|one| !offer.files.contains_key(one));
     let missing: Vec<&str> = missing.map(|one| one.name()).collect();
     (!missing.is_empty()).then(|| format!("it is not there for {}", missing.join(" and ")))
 }

@@ -134,6 +134,12 @@ impl Published<'_> {
             Succession::Later(ends) => {
                 Ok(Fate::Renewed { path: self.key.path.clone(), bytes, ends: shown(ends) })
             }
+            Succession::Older => Err(distrusted(
+                format!(
+                    "{url} has an older state of the key, without what the pinned file says of it"
+                ),
+                "somebody serves an old file, perhaps to undo a revocation: ask the publisher for the newest one",
+            )),
             Succession::Revoked => Err(distrusted(
                 format!("{url}: the key was revoked by its owner"),
                 "believe nothing that it signed; ask the publisher for the new key and its fingerprint, by a way that you trust",

@@ -126,6 +126,15 @@ fn named<'a>(
             ..unusable(&format!("the upstream lists no version {wanted}"))
         });
     }
+    if listed.is_none() && releases.iter().any(|release| release.signed) {
+        return Err(Problem {
+            message: format!(
+                "no signed index lists {wanted} any more, so nothing proves its bytes"
+            ),
+            help: Some("take a version that is listed".to_owned()),
+            status: VERIFICATION_FAILED,
+        });
+    }
     Ok(Candidate {
         version: listed.map_or(wanted, |listed| listed.version.as_str()).to_owned(),
         captures: listed.and_then(|listed| candidates.captures.get(&listed.at)),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{ENGINE_FAILED, Row, VERIFICATION_FAILED, place};
 use crate::model::Stack;
+use crate::model::architecture::Architecture;
 use crate::source::SpecFiles;
 use crate::upstream::apt::Trouble;
 use crate::upstream::apt::catalog::{Catalog, Shelf};
@@ -58,9 +59,13 @@ pub(super) fn packages(
             let Ok(offers) = catalog.offers(http, &repositories, name.as_str()) else { continue };
             let pinned = format!("{name}={version}");
             let offer = offers.iter().find(|offer| offer.version == version.as_str());
+            // A repository need not be for every architecture of the stack.
+            let is_served =
+                |one: &&Architecture| offers.iter().any(|offer| offer.files.contains_key(one));
             let mut missing = stack
                 .architectures
                 .iter()
+                .filter(is_served)
                 .filter(|one| offer.is_none_or(|offer| !offer.files.contains_key(one)));
             let row = Row::good(&pinned, &place(files, &version.span), "the same");
             let row = match missing.next() {

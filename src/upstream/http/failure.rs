@@ -214,7 +214,9 @@ impl fmt::Display for Failure {
         match &self.kind {
             Kind::Address(why) => write!(f, "{url} is no address: {why}"),
             Kind::Insecure(None) => write!(f, "{url} is not https"),
-            Kind::Insecure(Some(to)) => write!(f, "{url} redirects to {to}, which is not https"),
+            Kind::Insecure(Some(to)) => {
+                write!(f, "{url} redirects to {}, which is not https", public(to))
+            }
             Kind::Redirects(count) => write!(f, "{url} redirects more than {count} times"),
             Kind::Offline => write!(f, "{url} is not in the cache, and nothing is asked offline"),
             Kind::Missing(status) => write!(f, "{url} is not there ({status})"),
@@ -238,7 +240,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// An address as everybody may see it: without the name and the password that a registry's may have.
-fn public(url: &str) -> String {
+pub(in crate::upstream) fn public(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest[..end].rfind('@') {

@@ -14,6 +14,8 @@ const SKEW: i64 = 86_400;
 pub struct Release {
     /// When it was made, in seconds since 1970.
     pub date: i64,
+    /// What the repository calls this part of itself: its Suite and its Codename, where it has them.
+    pub names: Vec<String>,
     /// Until when it may be believed, where it says that: so nobody can serve an old one for ever.
     pub valid_until: Option<i64>,
     /// Whether its indexes can be fetched by their sums, too, and so do not change under whoever fetches them.
@@ -69,6 +71,11 @@ impl Release {
         let unsupported = stanza.words("No-Support-for-Architecture-all");
         Ok(Self {
             date: time(date)?,
+            names: ["Suite", "Codename"]
+                .iter()
+                .filter_map(|name| stanza.field(name))
+                .map(str::to_owned)
+                .collect(),
             valid_until: valid_until.map(time).transpose()?,
             by_hash: stanza.field("Acquire-By-Hash") == Some("yes"),
             components: words("Components"),
@@ -77,6 +84,14 @@ impl Release {
             architectures,
             files: sums(stanza)?,
         })
+    }
+
+    /// Whether it is of a suite, by the path below `dists` that was asked for. Everything that a repository has is signed by
+    /// its key, so another suite in the place of this one has a good signature, too. As apt compares it, what is behind the
+    /// last `/` says nothing, and a file without names is of any suite.
+    pub fn is_of(&self, suite: &str) -> bool {
+        let first = suite.rsplit_once('/').map_or(suite, |(first, _)| first);
+        self.names.is_empty() || self.names.iter().any(|name| name == suite || name == first)
     }
 
     /// Whether it may be believed at `now`, in seconds since 1970.

@@ -115,3 +115,17 @@ fn the_version_of_a_package_is_taken_apart_as_a_tag_is() {
     bump(&stack, &fake, &[]).expect(0);
     assert!(spec(&stack).contains("version = \"1.10-1\""), "{}", spec(&stack));
 }
+
+/// What is served for a version that the signed index has no more could be anything.
+#[test]
+fn a_version_that_is_no_longer_listed_is_not_pinned_again() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = downloaded(&fake, &key, "apt = \"tool\"");
+    Published::new("Packages.gz", gz, &["1.10-1"]).serve(&fake, &key);
+    serve_debs(&fake, "1.9-1");
+    fake.serve("/debian/pool/tool_1.9-1_amd64.deb", Answer::ok(b"other bytes"));
+    let old = spec(&stack);
+    let run = bump(&stack, &fake, &["--repin", "tool"]).expect(3);
+    assert!(run.stdout.contains("no signed index lists 1.9-1 any more"), "{}", run.stdout);
+    assert_eq!(spec(&stack), old);
+}

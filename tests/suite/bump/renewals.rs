@@ -62,6 +62,30 @@ fn another_key_is_never_accepted_by_itself() {
     refused(&stack, &fake, 3, &["the key was revoked by its owner"]);
 }
 
+/// Whoever can serve the address could bring back what the owner has taken back.
+#[test]
+fn an_older_state_of_the_key_undoes_nothing() {
+    let (fake, key) = (Fake::start(), Key::expiring("30d"));
+    let lasting = key.expire_in("5y");
+    // Signatures have times of whole seconds.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let ending = key.expire_in("20d");
+    let stack = told(&fake, &key);
+    stack.write(KEY, &ending);
+    stack.rdspec(&["generate", "--quiet"]).expect(0);
+    fake.serve("/vendor.asc", Answer::ok(&lasting));
+    refused(&stack, &fake, 3, &["has an older state of the key", "to undo a revocation"]);
+    let (fake, key) = (Fake::start(), Key::expiring("30d"));
+    let stack = told(&fake, &key);
+    let lasting = key.expire_in("5y");
+    stack.write(KEY, key.revoked());
+    fake.serve("/vendor.asc", Answer::ok(&lasting));
+    let before = file(&stack);
+    let run = bump(&stack, &fake, &["vendor.key"]);
+    assert!(matches!(run.status, Some(2 | 3)), "{}{}", run.stdout, run.stderr);
+    assert_eq!(file(&stack), before);
+}
+
 #[test]
 fn a_key_that_ends_no_later_changes_nothing() {
     let (fake, key) = (Fake::start(), Key::expiring("30d"));

@@ -162,6 +162,29 @@ fn nobody_but_the_pinned_key_is_believed() {
     refused(&stack, &fake, false, 3, &["the signature is of a key that was revoked"]);
 }
 
+/// All suites of a repository are signed by its key, so one can be served in the place of another.
+#[test]
+fn another_suite_is_not_taken_for_the_one_that_is_meant() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = stack(&fake, &key);
+    let mut published = Published::new("Packages.gz", gz, &["1.0-1"]);
+    published.fields = published.fields.replace("Suite: stable", "Suite: unstable\nCodename: sid");
+    published.serve(&fake, &key);
+    refused(
+        &stack,
+        &fake,
+        false,
+        3,
+        &["is of another suite, unstable or sid, and stable was asked for", "help: name the suite"],
+    );
+    published.fields = published.fields.replace("Codename: sid", "Codename: stable");
+    published.serve(&fake, &key);
+    verify(&stack, &fake, &[]).expect(0);
+    published.fields = "Architectures: amd64 arm64\nComponents: main\n".to_owned();
+    published.serve(&fake, &key);
+    verify(&stack, &fake, &[]).expect(0);
+}
+
 #[test]
 fn a_key_that_has_expired_signs_nothing() {
     let (fake, key) = (Fake::start(), Key::expired());

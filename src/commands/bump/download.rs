@@ -64,14 +64,7 @@ impl Versioned for DownloadPin<'_> {
         {
             edits.number(&size.span, *new);
         }
-        Ok(Move {
-            version: candidate.version.clone(),
-            published: candidate.release.and_then(|release| release.published),
-            evidence,
-            edits,
-            passed_over: Vec::new(),
-            held: Vec::new(),
-        })
+        Ok(candidate.taken(evidence, edits))
     }
 }
 

@@ -46,7 +46,7 @@ impl Versioned for NodePin<'_> {
     fn prepared(&self, look: &Look<'_>, candidate: &Candidate<'_>) -> Result<Move, Lacking> {
         let mut edits = Edits::default();
         if self.version.value.as_str() == candidate.version {
-            return Ok(moved(candidate, Evidence::None, edits));
+            return Ok(candidate.taken(Evidence::None, edits));
         }
         edits.string(look.files, &self.version.span, &candidate.version);
         let mut evidence = Evidence::None;
@@ -54,18 +54,7 @@ impl Versioned for NodePin<'_> {
         for file in candidate.release.iter().flat_map(|release| &release.files) {
             evidence = proven(look, file)?;
         }
-        Ok(moved(candidate, evidence, edits))
-    }
-}
-
-fn moved(candidate: &Candidate<'_>, evidence: Evidence, edits: Edits) -> Move {
-    Move {
-        version: candidate.version.clone(),
-        published: candidate.release.and_then(|release| release.published),
-        evidence,
-        edits,
-        passed_over: Vec::new(),
-        held: Vec::new(),
+        Ok(candidate.taken(evidence, edits))
     }
 }
 

@@ -88,13 +88,6 @@ impl Versioned for WithFiles<'_> {
                 edits.string(look.files, place, &proven.sha256.hexadecimal());
             }
         }
-        Ok(Move {
-            version: candidate.version.clone(),
-            published: candidate.release.and_then(|release| release.published),
-            evidence,
-            edits,
-            passed_over: Vec::new(),
-            held: Vec::new(),
-        })
+        Ok(candidate.taken(evidence, edits))
     }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
 use super::proof::Unproven;
 use crate::bump::candidates::{self, Candidates};
+use crate::bump::edit::Edits;
+use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::commands::{VERIFICATION_FAILED, WRONG};
 use crate::diagnostic::suggest;
@@ -28,6 +30,20 @@ pub(super) struct Candidate<'a> {
     /// What else its tag says.
     pub(super) captures: Option<&'a BTreeMap<String, String>>,
     pub(super) release: Option<&'a Release>,
+}
+
+impl Candidate<'_> {
+    /// The move to it, with all that it changes and what proves that.
+    pub(super) fn taken(&self, evidence: Evidence, edits: Edits) -> Move {
+        Move {
+            version: self.version.clone(),
+            published: self.release.and_then(|release| release.published),
+            evidence,
+            edits,
+            passed_over: Vec::new(),
+            held: Vec::new(),
+        }
+    }
 }
 
 /// Why a version is passed over for an older one.

@@ -109,6 +109,9 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
         if !stopped && !arguments.check && !arguments.dry_run {
             write(session, &files, &after, output)?;
         }
+    } else if !is_generated(session, &output)? {
+        // As after a bump that was stopped between the two.
+        session.say("generated/ is not what the spec gives: run `rdspec generate`");
     }
     Ok(match failed {
         Some(status) => {
@@ -300,6 +303,12 @@ fn diff(before: &SpecFiles, after: &SpecFiles) -> String {
             unified(&format!("{}/{path}", before.root()), old, new)
         })
         .collect()
+}
+
+/// Whether what is generated is that of the spec.
+fn is_generated(session: &Session, output: &Output) -> anyhow::Result<bool> {
+    let tree = with_manifest(output.tree.clone());
+    Ok(OutputFolder::new(session.workspace.generated()).changes(&tree)?.is_empty())
 }
 
 /// Writes the files that changed, then what is generated from them.

@@ -48,6 +48,12 @@ fn the_spec_is_the_old_one_or_the_new_one() {
     fs::write(stack.path("spec/components/tool.toml"), &old).unwrap();
     bump(&stack, &fake, &[]).expect(0);
     assert_eq!(spec(&stack), new);
+    // Killed between the spec and what is generated from it: the next one says so.
+    let says = "generated/ is not what the spec gives: run `rdspec generate`";
+    assert!(!bump(&stack, &fake, &[]).expect(0).stderr.contains(says));
+    fs::write(stack.path("spec/components/tool.toml"), new.replace("0755", "0711")).unwrap();
+    assert!(bump(&stack, &fake, &[]).expect(0).stderr.contains(says));
+    fs::write(stack.path("spec/components/tool.toml"), &new).unwrap();
     let left = files_below(&stack.path("spec/components"));
     println!(
         "{as_it_was} as it was, {as_it_is_to_be} as it is to be; beside it: {:?}",

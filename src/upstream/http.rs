@@ -27,8 +27,7 @@ use crate::image::digest::Digest;
 use cache::Cache;
 use download::{SoFar, page};
 pub use download::{Truncate, Watch};
-pub(super) use failure::public;
-pub use failure::{Challenge, Failure, Kind};
+pub use failure::{Challenge, Failure, Kind, public};
 use hosts::Hosts;
 
 /// How long a connection, an answer, or the next bytes of one may take.

@@ -12,7 +12,7 @@ use crate::bump::evidence::{is_list, lists_for};
 use crate::commands::{VERIFICATION_FAILED, now};
 use crate::image::digest::Digest;
 use crate::upstream::ReleaseFile;
-use crate::upstream::http::{Document, Http, Kind};
+use crate::upstream::http::{Document, Http, Kind, public};
 use crate::verify::checksums;
 use crate::verify::openpgp::Certificate;
 
@@ -142,7 +142,7 @@ fn is_own(list: &str, name: &str) -> bool {
 
 fn distrust(url: &str, why: &str) -> Unproven {
     Unproven::Wrong(Problem {
-        message: format!("{url}: the signature {why}"),
+        message: format!("{}: the signature {why}", public(url)),
         help: Some("do not use the file before you know why: ask the upstream".to_owned()),
         status: VERIFICATION_FAILED,
     })
@@ -150,7 +150,7 @@ fn distrust(url: &str, why: &str) -> Unproven {
 
 fn wrong(url: &str, why: &str) -> Unproven {
     Unproven::Wrong(Problem {
-        message: format!("{url} {why}"),
+        message: format!("{} {why}", public(url)),
         help: None,
         status: VERIFICATION_FAILED,
     })

@@ -15,7 +15,7 @@ use crate::bump::pins::Rules;
 use crate::commands::{VERIFICATION_FAILED, WRONG};
 use crate::model::npm::{NodeName, NodeVersion};
 use crate::source::Spanned;
-use crate::upstream::http::Truncate;
+use crate::upstream::http::{Truncate, public};
 use crate::upstream::{ReleaseFile, node_package};
 
 /// A package that is looked after.
@@ -72,7 +72,7 @@ fn proven(look: &Look<'_>, file: &ReleaseFile) -> Result<Evidence, Lacking> {
         return Ok(Evidence::Api);
     }
     Err(Lacking::Problem(Problem {
-        message: format!("{} has {ours}, and the registry says {said}", file.url),
+        message: format!("{} has {ours}, and the registry says {said}", public(&file.url)),
         help: Some("do not use it before you know why: ask whoever runs the registry".to_owned()),
         status: VERIFICATION_FAILED,
     }))

@@ -6,7 +6,7 @@ use crate::bump::evidence::Evidence;
 use crate::commands::VERIFICATION_FAILED;
 use crate::image::digest::Digest;
 use crate::model::upstream::{Proof, Upstream};
-use crate::upstream::http::{Failure, Http, Kind};
+use crate::upstream::http::{Failure, Http, Kind, public};
 use crate::upstream::{Release, ReleaseFile};
 
 /// A file that was downloaded and hashed here.
@@ -98,7 +98,10 @@ pub(in crate::commands) fn prove(
         let floor =
             Proof::ALL.iter().find(|(_, proof)| *proof == floor).map_or("", |(name, _)| name);
         return Err(Unproven::Wrong(Problem {
-            message: format!("{url} is proven by {evidence}, and the spec requires {floor:?}"),
+            message: format!(
+                "{} is proven by {evidence}, and the spec requires {floor:?}",
+                public(url)
+            ),
             help: Some("see whether the upstream still publishes sums beside the file".to_owned()),
             status: VERIFICATION_FAILED,
         }));
@@ -115,7 +118,7 @@ fn agree(url: &str, ours: Digest, said: Digest, who: &str) -> Result<(), Unprove
         return Ok(());
     }
     Err(Unproven::Wrong(Problem {
-        message: format!("{url} has {ours}, and {who} says {said}"),
+        message: format!("{} has {ours}, and {} says {said}", public(url), public(who)),
         help: Some("do not use it before you know why: ask the upstream".to_owned()),
         status: VERIFICATION_FAILED,
     }))

@@ -240,7 +240,7 @@ impl fmt::Display for Failure {
 impl std::error::Error for Failure {}
 
 /// An address as everybody may see it: without the name and the password that a registry's may have.
-pub(in crate::upstream) fn public(url: &str) -> String {
+pub fn public(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     match rest[..end].rfind('@') {

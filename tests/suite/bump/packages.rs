@@ -152,3 +152,31 @@ fn a_node_package_moves_if_it_is_what_the_registry_says() {
     assert!(run.stdout.contains("and the registry says sha512-x"), "{}", run.stdout);
     assert_eq!(spec(&stack), NODE);
 }
+
+#[test]
+fn files_of_an_index_with_a_login_get_it_and_nobody_sees_it() {
+    let fake = Fake::start();
+    index(&fake, &[wheels("1.0"), wheels("1.1")].concat());
+    let login = format!("Basic {}", STANDARD.encode("me:secret"));
+    for name in wheels("1.1") {
+        let file = Answer::ok(name.as_bytes()).only_for(&login, Answer::status(401));
+        fake.serve(&format!("/files/{name}"), file);
+    }
+    let configured = python(&fake, "1.0");
+    let (before, after) = configured.split_once("index = ").unwrap();
+    let (_, after) = after.split_once('\n').unwrap();
+    let stack = stack_with(&format!("{before}{after}"));
+    let address = fake.address().replace("http://", "http://me:secret@") + "/simple";
+    let mut command = command(&stack, &fake, &["bump"]);
+    command.env("PIP_INDEX_URL", address);
+    fake.serve(&format!("/files/{}", wheels("1.1")[0]), Answer::ok(b"something else"));
+    let refused = run(&mut command).expect(3);
+    let said = format!("{}/files/{} has sha256:", fake.address(), wheels("1.1")[0]);
+    assert!(refused.stdout.contains(&said), "{}", refused.stdout);
+    assert!(!refused.stdout.contains("secret") && !refused.stderr.contains("secret"));
+    let file = Answer::ok(wheels("1.1")[0].as_bytes()).only_for(&login, Answer::status(401));
+    fake.serve(&format!("/files/{}", wheels("1.1")[0]), file);
+    let moved = run(&mut command).expect(0);
+    assert!(!moved.stdout.contains("secret") && !moved.stderr.contains("secret"));
+    assert!(spec(&stack).contains("version = '1.1'"), "{}", spec(&stack));
+}

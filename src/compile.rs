@@ -80,8 +80,7 @@ fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compi
 /// of their places.
 pub fn pinned_keys(stack: &Stack) -> impl Iterator<Item = PinnedKey<'_>> {
     let mut keys: BTreeMap<&Span, PinnedKey<'_>> = BTreeMap::new();
-    let images = stack.variants.iter().flat_map(|variant| &variant.images);
-    for component in images.flat_map(|image| &image.components) {
+    for component in stack.components() {
         let repositories = component.apt.repositories.iter().map(|repository| PinnedKey {
             of: repository.name.as_str(),
             is_for_download: false,

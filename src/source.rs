@@ -140,6 +140,32 @@ impl SpecFiles {
         files
     }
 
+    /// The same with other bytes in some files, and with those that are new. An entry that cannot be read stays one.
+    #[must_use]
+    pub fn with(&self, changed: impl IntoIterator<Item = (String, Bytes)>) -> Self {
+        let mut contents: BTreeMap<String, Bytes> =
+            self.paths.iter().cloned().zip(self.contents.iter().cloned()).collect();
+        contents.extend(changed);
+        let (paths, contents) = contents.into_iter().unzip();
+        let mut files =
+            Self { root: self.root.clone(), paths, contents, unusable: BTreeMap::new() };
+        let unusable = self.unusable.iter();
+        files.unusable =
+            unusable.filter_map(|(file, why)| Some((files.id(self.path(*file))?, *why))).collect();
+        files
+    }
+
+    /// The files in which the spec differs that this one becomes.
+    pub fn changes_to(&self, after: &Self) -> Vec<ChangedFile> {
+        let changed = after.paths().filter(|path| self.get(path) != after.get(path));
+        let change = |path: &str| ChangedFile {
+            path: path.to_owned(),
+            before: self.get(path).cloned(),
+            after: after.get(path).cloned(),
+        };
+        changed.map(change).collect()
+    }
+
     /// The entries that could not be read, and why.
     pub fn unusable(&self) -> &BTreeMap<FileId, Unusable> {
         &self.unusable

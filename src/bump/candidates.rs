@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use regex::Regex;
 
 use super::pins::Rules;
+use crate::model::upstream::Pattern;
 use crate::upstream::Release;
 use crate::versions::Version;
 use crate::versions::choice::Listed;
@@ -22,7 +23,7 @@ pub struct Candidates {
 
 /// Takes the names of releases apart.
 pub fn of(rules: &Rules<'_>, releases: &[Release]) -> Candidates {
-    let pattern = rules.tag.and_then(|pattern| whole(pattern.as_str()));
+    let pattern = rules.tag.and_then(Pattern::whole);
     let mut candidates = Candidates::default();
     for (at, release) in releases.iter().enumerate() {
         let Some((version, captures)) = version(rules, pattern.as_ref(), &release.name) else {
@@ -41,11 +42,6 @@ pub fn of(rules: &Rules<'_>, releases: &[Release]) -> Candidates {
         }
     }
     candidates
-}
-
-/// A pattern fits a whole tag: `2.0` is not in `12.0`. Nobody has to write `^` and `$` for that.
-fn whole(pattern: &str) -> Option<Regex> {
-    Regex::new(&format!("^(?:{pattern})$")).ok()
 }
 
 fn version(

@@ -18,14 +18,14 @@ use crate::model::names::PackageName;
 use crate::model::npm::{NodeName, NodeVersion};
 use crate::model::pip::Requirement;
 use crate::model::stack::{External, PackageDate};
-use crate::model::upstream::{Pattern, Upstream};
+use crate::model::upstream::{Age, Pattern, Upstream};
 use crate::source::{Span, Spanned};
 use crate::versions::choice::Policy;
 use crate::versions::range::{Range, with_reason};
 use crate::versions::{Scheme, Version};
 
 /// A minimum age where the spec names none: long enough for most bad releases to be noticed and taken back.
-pub const MINIMUM_AGE_HOURS: u32 = 72;
+pub const MINIMUM_AGE: Age = Age { hours: 72 };
 
 /// A value of the spec that can move.
 #[derive(Clone, Debug)]
@@ -135,12 +135,12 @@ impl<'stack> Rules<'stack> {
             let (text, reason) = with_reason(ignore.value.as_str());
             Ok::<_, String>((range(text, "`ignore`")?, reason.map(str::to_owned)))
         });
-        let hours = upstream.minimum_age.as_ref().map_or(MINIMUM_AGE_HOURS, |age| age.value.hours);
+        let minimum_age = upstream.minimum_age.as_ref().map_or(MINIMUM_AGE, |age| age.value);
         let policy = Policy {
             allow: allow.transpose()?,
             ignore: ignore.collect::<Result<_, _>>()?,
             prerelease: upstream.prerelease,
-            minimum_age: i64::from(hours) * 3600,
+            minimum_age: minimum_age.seconds(),
         };
         let tag = upstream.tag.as_ref().map(|tag| &tag.value);
         Ok(Self { scheme, current, tag, policy })
@@ -167,8 +167,7 @@ impl<'stack> Rules<'stack> {
     /// # Errors
     /// The version is none of the scheme.
     fn plain(scheme: Scheme, current: &str) -> Result<Self, String> {
-        let policy =
-            Policy { minimum_age: i64::from(MINIMUM_AGE_HOURS) * 3600, ..Policy::default() };
+        let policy = Policy { minimum_age: MINIMUM_AGE.seconds(), ..Policy::default() };
         Ok(Self { scheme, current: Version::parse(current, scheme)?, tag: None, policy })
     }
 }

@@ -19,14 +19,7 @@ impl Interpreter {
     /// Whether a wheel serves it on one of the architectures: in pure Python, or for CPython and the C library of the
     /// distributions that images here are made of.
     pub fn is_served(self, wheel: &str, architectures: &[Architecture]) -> bool {
-        let Some(name) = wheel.strip_suffix(".whl") else { return false };
-        // Name and version, perhaps a build number, then the three tags.
-        let mut parts = name.rsplitn(4, '-');
-        let (Some(platforms), Some(abis), Some(pythons), Some(_)) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return false;
-        };
+        let Some([pythons, abis, platforms]) = tags(wheel) else { return false };
         platforms.split('.').any(|platform| is_here(platform, architectures))
             && abis.split('.').any(|abi| pythons.split('.').any(|python| self.runs(python, abi)))
     }
@@ -66,36 +59,38 @@ pub fn successors(old: &[&str], new: &[&str]) -> Vec<Option<usize>> {
     places
 }
 
+/// The tags of a wheel for interpreters, ABIs and platforms. Name and version are before them, and perhaps a build number.
+fn tags(wheel: &str) -> Option<[&str; 3]> {
+    let mut parts = wheel.strip_suffix(".whl")?.rsplitn(4, '-');
+    let (platforms, abis, pythons) = (parts.next()?, parts.next()?, parts.next()?);
+    parts.next().map(|_| [pythons, abis, platforms])
+}
+
 /// Whether two wheels have all tags in common.
 fn is_same_tags(old: &str, new: &str) -> bool {
-    let tags = |name: &str| {
-        let mut parts = name.strip_suffix(".whl")?.rsplitn(4, '-').map(str::to_owned);
-        Some([parts.next()?, parts.next()?, parts.next()?])
-    };
     tags(old).is_some_and(|old| Some(old) == tags(new))
 }
 
 /// Whether two files of versions of a package are of one kind: wheels of the same interpreter, ABI and machine, or both
 /// sources. How old a C library a wheel needs changes between versions, and is not looked at.
 fn is_same_kind(old: &str, new: &str) -> bool {
-    match (old.strip_suffix(".whl"), new.strip_suffix(".whl")) {
-        (Some(old), Some(new)) => kind(old).is_some_and(|kind| Some(kind) == self::kind(new)),
-        (None, None) => true,
-        _ => false,
+    let is_wheel = |name: &str| name.strip_suffix(".whl").is_some();
+    match (is_wheel(old), is_wheel(new)) {
+        (true, true) => kind(old).is_some_and(|kind| Some(kind) == self::kind(new)),
+        (old, new) => old == new,
     }
 }
 
 /// The interpreter, the ABI, and the system with its machine.
-fn kind(name: &str) -> Option<[String; 3]> {
-    let mut parts = name.rsplitn(4, '-');
-    let (platforms, abi, python) = (parts.next()?, parts.next()?, parts.next()?);
+fn kind(wheel: &str) -> Option<(&str, &str, [&str; 2])> {
+    let [python, abi, platforms] = tags(wheel)?;
     let platform = platforms.split('.').next()?;
     let system = platform.split(|c: char| c == '_' || c.is_ascii_digit()).next()?;
     let machine = Architecture::ALL.iter().find(|one| platform.ends_with(one.machine()));
     let machine = machine.map_or(platform, |one| one.machine());
     // Pure Python that also runs on the version before serves no less without it.
     let python = if abi == "none" && python.contains("py3") { "py3" } else { python };
-    Some([python.to_owned(), abi.to_owned(), format!("{system} {machine}")])
+    Some((python, abi, [system, machine]))
 }
 
 fn is_here(platform: &str, architectures: &[Architecture]) -> bool {

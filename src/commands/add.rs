@@ -12,15 +12,14 @@ mod pip;
 use anyhow::bail;
 
 use super::bump::configuration::addresses;
-use super::bump::look::Problem;
-use super::{DONE, Session, WRONG, transfers};
-use crate::bump::pins::MINIMUM_AGE_HOURS;
+use super::problem::Problem;
+use super::{DONE, Session, WRONG, spec_change, transfers};
+use crate::bump::pins::MINIMUM_AGE;
 use crate::cli::add::{Add, What};
 use crate::model::Stack;
+use crate::source::SpecFiles;
 use crate::upstream::Addresses;
 use crate::upstream::http::{Http, Settings};
-use crate::workspace::diff::unified;
-use crate::workspace::output::{OutputFolder, with_manifest};
 use draft::Draft;
 
 /// Whom to ask, and for what.
@@ -58,7 +57,7 @@ pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
         addresses: addresses(),
         stack: &output.stack,
         now: i64::try_from(super::now())?,
-        minimum_age: i64::from(MINIMUM_AGE_HOURS) * 3600,
+        minimum_age: MINIMUM_AGE.seconds(),
     };
     let added = match &arguments.what {
         What::Apt(arguments) => apt::add(&asked, draft, arguments)?,
@@ -66,7 +65,7 @@ pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
         What::Pip(arguments) => pip::add(&asked, draft, arguments)?,
     };
     match added {
-        Ok(draft) => finish(session, &draft, place.dry_run),
+        Ok(draft) => finish(session, &files, &draft, place.dry_run),
         Err(problem) => {
             session.complain(&format!("error: {}", problem.message));
             if let Some(help) = &problem.help {
@@ -79,28 +78,20 @@ pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
 }
 
 /// Compiles the changed spec, shows what changes, and writes it with what is generated from it.
-fn finish(session: &Session, draft: &Draft<'_>, dry_run: bool) -> anyhow::Result<u8> {
-    let Some(output) = session.compile_files(&draft.after())? else {
+fn finish(
+    session: &Session,
+    before: &SpecFiles,
+    draft: &Draft<'_>,
+    dry_run: bool,
+) -> anyhow::Result<u8> {
+    let after = draft.after();
+    let Some(output) = session.compile_files(&after)? else {
         bail!("with what was to be added the spec has errors; nothing was written");
     };
-    let changes = draft.changes();
-    for change in &changes {
-        let path = draft.display(&change.path);
-        session.print(&unified(&path, change.before.as_deref(), change.after.as_deref()));
-    }
-    if dry_run {
-        return Ok(DONE);
-    }
-    let folder = OutputFolder::new(session.workspace.generated());
-    let tree = with_manifest(output.tree);
-    let generated = folder.changes(&tree)?;
-    session.workspace.change_spec(&changes)?;
-    for change in &changes {
-        session.say(&format!("wrote {}", draft.display(&change.path)));
-    }
-    folder.write(&tree, &generated)?;
-    for change in &generated {
-        session.say(&format!("wrote generated/{}", change.path));
+    let changes = before.changes_to(&after);
+    spec_change::show(session, before.root(), &changes);
+    if !dry_run {
+        spec_change::write(session, before.root(), &changes, output)?;
     }
     Ok(DONE)
 }

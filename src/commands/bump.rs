@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{bail, ensure};
 
-use super::{DONE, FINDINGS, Session, WRONG, jobs, transfers};
+use super::{DONE, FINDINGS, Session, WRONG, jobs, spec_change, transfers};
 use crate::bump::edit::Edits;
 use crate::bump::pins::{self, Fixed, Pin};
 use crate::cli::Format;
@@ -30,11 +30,10 @@ use crate::cli::upstreams::Bump;
 use crate::compile::Output;
 use crate::diagnostic::suggest;
 use crate::plan::report::{Change, report as layers_of};
-use crate::source::{ChangedFile, SpecFiles};
+use crate::source::SpecFiles;
 use crate::upstream::apt::catalog::Catalog;
 use crate::upstream::http::{Http, Settings};
 use crate::versions::choice::Held;
-use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
 use archives::Archives;
 use keys::Fate;
@@ -103,11 +102,12 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let stopped = failed.is_some() && !arguments.keep_going;
     let is_change = after.is_some();
     if let Some((after, output)) = after {
+        let changes = files.changes_to(&after);
         if arguments.format == Format::Text && !arguments.pr_body {
-            session.print(&diff(&files, &after));
+            spec_change::show(session, files.root(), &changes);
         }
         if !stopped && !arguments.check && !arguments.dry_run {
-            write(session, &files, &after, output)?;
+            spec_change::write(session, files.root(), &changes, output)?;
         }
     } else if !is_generated(session, &output)? {
         // As after a bump that was stopped between the two.
@@ -167,10 +167,10 @@ fn wishes<'pins, 'stack>(
         bail!("there is no pin `{name}`; {}", help.unwrap_or_default());
     };
     if let Some(group) = &arguments.group {
-        let of_group = |pin: &&Pin<'_>| group_of(pin) == Some(group.as_str());
+        let of_group = |pin: &&Pin<'_>| pin.group == Some(group.as_str());
         let found: Vec<_> = pins.iter().filter(of_group).map(|pin| (pin, Wish::Newest)).collect();
         if found.is_empty() {
-            let help = suggest::help(group, pins.iter().filter_map(group_of));
+            let help = suggest::help(group, pins.iter().filter_map(|pin| pin.group));
             bail!("no pin is of the group `{group}`; {}", help.unwrap_or_default());
         }
         return Ok(found);
@@ -223,10 +223,6 @@ fn whole_groups<'pins, 'stack>(
     Ok(())
 }
 
-fn group_of<'stack>(pin: &Pin<'stack>) -> Option<&'stack str> {
-    pin.group
-}
-
 /// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.
 fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
     let mut stays: BTreeMap<&str, String> = BTreeMap::new();
@@ -243,12 +239,12 @@ fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
             }
             _ => continue,
         };
-        if let Some(group) = group_of(pin) {
+        if let Some(group) = pin.group {
             stays.entry(group).or_insert_with(|| format!("`{}` of its group {why}", pin.name));
         }
     }
     for ((pin, _), outcome) in wishes.iter().zip(outcomes.iter_mut()) {
-        let cause = group_of(pin).and_then(|group| stays.get(group));
+        let cause = pin.group.and_then(|group| stays.get(group));
         if let (Some(cause), Outcome::Moves(moved)) = (cause, &*outcome) {
             let version = moved.version.clone();
             let why = Held::Ignored(Some(cause.clone()));
@@ -263,23 +259,12 @@ fn compiled(
     files: &SpecFiles,
     edits: &Edits,
 ) -> anyhow::Result<(SpecFiles, Output)> {
-    let after = with_files(look::edited(files, edits)?, edits.files());
+    let whole = edits.files().iter().map(|(path, bytes)| (path.clone(), bytes.clone().into()));
+    let after = look::edited(files, edits)?.with(whole);
     let Some(output) = session.compile_files(&after)? else {
         bail!("with the new values the spec has errors; nothing was written");
     };
     Ok((after, output))
-}
-
-/// The spec with other bytes in some of its files.
-fn with_files(files: SpecFiles, changed: &BTreeMap<String, Vec<u8>>) -> SpecFiles {
-    if changed.is_empty() {
-        return files;
-    }
-    let bytes = |path: &str| files.get(path).map(|bytes| bytes.to_vec()).unwrap_or_default();
-    let contents = files
-        .paths()
-        .map(|path| (path.to_owned(), changed.get(path).cloned().unwrap_or_else(|| bytes(path))));
-    SpecFiles::new(files.root(), contents.collect())
 }
 
 /// The layers that the new values rebuild, as `image/layer`.
@@ -294,48 +279,8 @@ fn rebuilt(before: &Output, after: &Output) -> Vec<String> {
     layers
 }
 
-fn diff(before: &SpecFiles, after: &SpecFiles) -> String {
-    let changed = before.paths().filter(|path| before.get(path) != after.get(path));
-    changed
-        .map(|path| {
-            let old = before.get(path).map(|bytes| &**bytes);
-            let new = after.get(path).map(|bytes| &**bytes);
-            unified(&format!("{}/{path}", before.root()), old, new)
-        })
-        .collect()
-}
-
 /// Whether what is generated is that of the spec.
 fn is_generated(session: &Session, output: &Output) -> anyhow::Result<bool> {
     let tree = with_manifest(output.tree.clone());
     Ok(OutputFolder::new(session.workspace.generated()).changes(&tree)?.is_empty())
-}
-
-/// Writes the files that changed, then what is generated from them.
-fn write(
-    session: &Session,
-    before: &SpecFiles,
-    after: &SpecFiles,
-    output: Output,
-) -> anyhow::Result<()> {
-    let paths = before.paths().filter(|path| before.get(path) != after.get(path));
-    let changed: Vec<ChangedFile> = paths
-        .map(|path| ChangedFile {
-            path: path.to_owned(),
-            before: before.get(path).cloned(),
-            after: after.get(path).cloned(),
-        })
-        .collect();
-    let folder = OutputFolder::new(session.workspace.generated());
-    let tree = with_manifest(output.tree);
-    let changes = folder.changes(&tree)?;
-    session.workspace.change_spec(&changed)?;
-    for ChangedFile { path, .. } in &changed {
-        session.say(&format!("wrote {}/{path}", before.root()));
-    }
-    folder.write(&tree, &changes)?;
-    for change in &changes {
-        session.say(&format!("wrote generated/{}", change.path));
-    }
-    Ok(())
 }

@@ -112,8 +112,7 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
 /// Every address of every download, each once.
 fn pinned<'a>(output: &'a Output, files: &SpecFiles) -> Vec<Pinned<'a>> {
     let mut all = BTreeMap::new();
-    let images = output.stack.variants.iter().flat_map(|variant| &variant.images);
-    let downloads = images.flat_map(|image| &image.components).flat_map(|one| &one.downloads);
+    let downloads = output.stack.components().flat_map(|one| &one.downloads);
     for artifact in downloads.flat_map(|download| &download.artifacts) {
         for url in &artifact.urls {
             all.entry((url.text.as_str(), artifact.sha256.value.as_str())).or_insert_with(|| {

@@ -47,6 +47,16 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// The images of all variants.
+    pub fn images(&self) -> impl Iterator<Item = &Image> {
+        self.variants.iter().flat_map(|variant| &variant.images)
+    }
+
+    /// What the images of all variants add: a component once for each of them that has it.
+    pub fn components(&self) -> impl Iterator<Item = &Component> {
+        self.images().flat_map(|image| &image.components).map(AsRef::as_ref)
+    }
+
     /// The name under which an image is built, tagged and found by its children.
     pub fn reference(&self, variant: &Variant, image: &Name) -> String {
         self.reference_with(variant, image, &self.tag)

@@ -115,6 +115,11 @@ pub struct Age {
 }
 
 impl Age {
+    /// In seconds.
+    pub fn seconds(self) -> i64 {
+        i64::from(self.hours) * 3600
+    }
+
     /// Reads `12h`, `3d` or `2w`.
     ///
     /// # Errors

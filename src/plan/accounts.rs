@@ -126,10 +126,7 @@ fn groups_of_user(stack: &Stack, image: &Image) -> Vec<String> {
         let mut declared = image.components.iter().flat_map(|c| c.declared_groups());
         declared.any(|name| name.as_str() == group)
     };
-    let somewhere = |group: &str| {
-        let mut images = stack.variants.iter().flat_map(|variant| &variant.images);
-        images.any(|image| declares(image, group))
-    };
+    let somewhere = |group: &str| stack.images().any(|image| declares(image, group));
     let groups = user.groups.iter().map(|group| group.as_str());
     sorted(groups.filter(|group| declares(image, group) || !somewhere(group)))
 }

@@ -9,11 +9,9 @@ use toml::{Table, Value};
 use super::draft::Draft;
 use super::{Added, Asked};
 use crate::cli::add::AddApt;
-use crate::commands::bump::look::Problem;
-use crate::commands::{ENGINE_FAILED, VERIFICATION_FAILED};
+use crate::commands::problem::Problem;
 use crate::model::apt::Repository;
 use crate::model::names::PackageName;
-use crate::upstream::apt::Trouble;
 use crate::upstream::apt::catalog::{Catalog, Unknown};
 use crate::versions::{Scheme, Version};
 
@@ -80,7 +78,7 @@ fn looked_up(asked: &Asked<'_>, component: &str, names: &[String]) -> Result<Vec
             Err(Unknown::Package(_)) => {
                 format!("the archives are asked for `{name}` when the image is built")
             }
-            Err(Unknown::Trouble(trouble)) => return Err(problem(&trouble)),
+            Err(Unknown::Trouble(trouble)) => return Err(trouble.into()),
         });
     }
     Ok(said)
@@ -88,18 +86,8 @@ fn looked_up(asked: &Asked<'_>, component: &str, names: &[String]) -> Result<Vec
 
 /// The repositories that the component itself declares.
 fn own_repositories<'a>(asked: &Asked<'a>, component: &str) -> Vec<&'a Repository> {
-    let images = asked.stack.variants.iter().flat_map(|variant| &variant.images);
-    let mut components = images.flat_map(|image| &image.components);
-    let own = components.find(|one| one.name.as_str() == component);
+    let own = asked.stack.components().find(|one| one.name.as_str() == component);
     own.map(|own| own.apt.repositories.iter().collect()).unwrap_or_default()
-}
-
-fn problem(trouble: &Trouble) -> Problem {
-    let status = match trouble {
-        Trouble::Distrust { .. } => VERIFICATION_FAILED,
-        Trouble::Failure(_) => ENGINE_FAILED,
-    };
-    Problem { message: trouble.to_string(), help: trouble.help(), status }
 }
 
 /// The keys that lead to the lists of packages: the component's, and those that variants have in its place.

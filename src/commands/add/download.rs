@@ -15,8 +15,8 @@ use crate::bump::candidates;
 use crate::bump::pins::Rules;
 use crate::cli::add::AddDownload;
 use crate::commands::WRONG;
-use crate::commands::bump::look::{Problem, unusable};
 use crate::commands::bump::proof::{Proven, Unproven, prove};
+use crate::commands::problem::{Problem, unusable};
 use crate::compile::{Output, compile};
 use crate::image::digest::Digest;
 use crate::model::Name;
@@ -130,9 +130,7 @@ impl Entry<'_> {
 
     /// The download in what the spec compiles to.
     fn found<'a>(&self, output: &'a Output, draft: &Draft<'_>) -> anyhow::Result<&'a Download> {
-        let images = output.stack.variants.iter().flat_map(|variant| &variant.images);
-        let components = images.flat_map(|image| &image.components);
-        let own = components.filter(|one| one.name.as_str() == draft.component);
+        let own = output.stack.components().filter(|one| one.name.as_str() == draft.component);
         let mut downloads = own.flat_map(|component| &component.downloads);
         downloads
             .find(|download| download.name.as_str() == self.name)

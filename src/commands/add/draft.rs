@@ -9,7 +9,7 @@ use crate::cli::add::Place;
 use crate::diagnostic::suggest;
 use crate::model::Name;
 use crate::parse::{STACK_FILE, component_name};
-use crate::source::{ChangedFile, SpecFiles};
+use crate::source::SpecFiles;
 use crate::splice::{Edit, applied, splice, write};
 
 /// The spec so far.
@@ -97,7 +97,7 @@ impl<'spec> Draft<'spec> {
     }
 
     /// How messages call a file.
-    pub(super) fn display(&self, path: &str) -> String {
+    fn display(&self, path: &str) -> String {
         format!("{}/{path}", self.before.root())
     }
 
@@ -149,22 +149,7 @@ impl<'spec> Draft<'spec> {
 
     /// The spec as it becomes.
     pub(super) fn after(&self) -> SpecFiles {
-        let old =
-            self.before.paths().filter_map(|path| Some((path, self.before.get(path)?.to_vec())));
-        let mut contents: BTreeMap<String, Vec<u8>> =
-            old.map(|(path, bytes)| (path.to_owned(), bytes)).collect();
-        let new = self.after.iter();
-        contents.extend(new.map(|(path, text)| (path.clone(), text.clone().into_bytes())));
-        SpecFiles::new(self.before.root(), contents)
-    }
-
-    /// What becomes another file.
-    pub(super) fn changes(&self) -> Vec<ChangedFile> {
-        let changed = self.after.iter().map(|(path, text)| ChangedFile {
-            path: path.clone(),
-            before: self.before.get(path).cloned(),
-            after: Some(text.clone().into()),
-        });
-        changed.collect()
+        let new = self.after.iter().map(|(path, text)| (path.clone(), text.clone().into()));
+        self.before.with(new)
     }
 }

@@ -5,16 +5,18 @@ use toml::{Table, Value};
 
 use super::draft::Draft;
 use super::{Added, Asked};
+use crate::bump::candidates;
 use crate::bump::evidence::Evidence;
+use crate::bump::pins::Rules;
 use crate::bump::wheels::Interpreter;
 use crate::cli::add::AddPip;
-use crate::commands::bump::look::{Problem, unusable};
+use crate::commands::problem::{Problem, unusable};
 use crate::commands::{VERIFICATION_FAILED, WRONG, jobs};
 use crate::image::digest::Digest;
 use crate::model::pip::{PythonName, PythonVersion};
 use crate::upstream::http::Http;
 use crate::upstream::{Addresses, Release, ReleaseFile, python_project};
-use crate::versions::choice::{Listed, Policy, choose};
+use crate::versions::choice::{Policy, choose};
 use crate::versions::range::Range;
 use crate::versions::{Scheme, Version};
 
@@ -163,16 +165,14 @@ impl Look<'_> {
         releases: &'a [Release],
     ) -> Result<&'a Release, Problem> {
         let version = |text: &str| Version::parse(text, Scheme::Python);
-        let listed: Vec<Listed> = releases
-            .iter()
-            .enumerate()
-            .filter_map(|(at, release)| {
-                let version = version(&release.name).ok()?;
-                let (published, withdrawn) = (release.published, release.withdrawn.clone());
-                let prerelease = version.is_prerelease();
-                Some(Listed { version, published, prerelease, withdrawn, at })
-            })
-            .collect();
+        // Every version is newer than none, and none is too far away.
+        let (Ok(current), Ok(all)) = (version("0"), Range::parse(">=0", Scheme::Python)) else {
+            return Err(unusable("no version is wanted"));
+        };
+        let policy =
+            Policy { allow: Some(all), minimum_age: self.asked.minimum_age, ..Policy::default() };
+        let rules = Rules { scheme: Scheme::Python, current, tag: None, policy };
+        let listed = candidates::of(&rules, releases).listed;
         if let Some(wanted) = wanted {
             let same = version(wanted)
                 .ok()
@@ -187,13 +187,7 @@ impl Look<'_> {
                 ..unusable(&format!("the index lists no version {wanted} of {name}"))
             });
         }
-        // Every version is newer than none, and none is too far away.
-        let (Ok(none), Ok(all)) = (version("0"), Range::parse(">=0", Scheme::Python)) else {
-            return Err(unusable("no version is wanted"));
-        };
-        let policy =
-            Policy { allow: Some(all), minimum_age: self.asked.minimum_age, ..Policy::default() };
-        let choice = choose(&listed, &none, &policy, self.asked.now);
+        let choice = choose(&listed, &rules.current, &rules.policy, self.asked.now);
         let newest = choice.open.first().and_then(|listed| releases.get(listed.at));
         newest.ok_or_else(|| {
             let held = choice.held.iter().take(3);

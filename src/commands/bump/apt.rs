@@ -1,21 +1,24 @@
 //! What becomes of the pins of apt: packages move to what a repository of the spec has for every architecture, and the
 //! day of all others moves to today.
 
-use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
+use super::look::{Look, Move, Outcome, Wish};
+use super::versioned::{Candidate, Lacking, Versioned, newest};
+use crate::bump::candidates;
 use crate::bump::dates;
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::commands::WRONG;
+use crate::commands::problem::{Problem, unusable};
 use crate::diagnostic::suggest;
 use crate::model::apt::PackageVersion;
 use crate::model::architecture::Architecture;
 use crate::model::names::PackageName;
 use crate::model::stack::PackageDate;
 use crate::source::{Span, Spanned};
+use crate::upstream::Release;
 use crate::upstream::apt::catalog::Offer;
-use crate::versions::choice::{Listed, choose};
-use crate::versions::{Scheme, Version};
+use crate::versions::Version;
 
 /// Why a package that no repository has stays.
 const OF_THE_DISTRIBUTION: &str = "no repository of the spec has it: what only the distribution's own archive has is known to apt alone";
@@ -55,7 +58,7 @@ impl Pinned<'_> {
     /// What becomes of it; one of which nothing can be known stays, with the reason.
     pub(super) fn found(&self, look: &Look<'_>, wish: &Wish) -> Result<Outcome, Problem> {
         match look.archives.beside(self.component, self.package.as_str())? {
-            Some(offers) => self.among(look, wanted(wish), &offers),
+            Some(offers) => self.among(look, wanted(wish), offers),
             None => Ok(Outcome::Stays(OF_THE_DISTRIBUTION.to_owned())),
         }
     }
@@ -64,43 +67,48 @@ impl Pinned<'_> {
         &self,
         look: &Look<'_>,
         wanted: Option<&str>,
-        offers: &[Offer],
+        offers: Vec<Offer>,
     ) -> Result<Outcome, Problem> {
-        let wrong = |why: String| Problem { status: WRONG, ..unusable(&why) };
-        let parse = |text: &str| {
-            Version::parse(text, Scheme::Debian).map_err(|why| format!("{text:?} {why}"))
-        };
-        let pinned = self.version.value.as_str();
-        let current = &self.rules.current;
-        let proven = |to: &str| moves(look, &self.version.span, to, Evidence::Signature);
         let architectures = &look.archives.stack.architectures;
         if let Some(text) = wanted {
-            let offer = named(text, &parse(text).map_err(wrong)?, current, offers)?;
-            return match lacking(offer, offers, architectures) {
+            let offer = named(text, self.rules, &offers)?;
+            return match lacking(offer, &offers, architectures) {
                 Some(why) => Err(unusable(&format!("{text}: {why}"))),
-                None if offer.version == pinned => Ok(Outcome::Current { held: Vec::new() }),
-                None => Ok(Outcome::Moves(proven(&offer.version))),
+                None if offer.version == self.version.value.as_str() => {
+                    Ok(Outcome::Current { held: Vec::new() })
+                }
+                None => Ok(Outcome::Moves(self.moves(look, &offer.version))),
             };
         }
-        let listed: Vec<Listed> = offers.iter().enumerate().filter_map(listed).collect();
         // Repositories do not say when a version came out, and what they list they have released.
-        let choice = choose(&listed, current, &self.rules.policy, look.now);
-        let mut passed_over = Vec::new();
-        for one in &choice.open {
-            let Some(why) = lacking(&offers[one.at], offers, architectures) else {
-                let newer = choice.held.iter().filter(|(other, _)| other.version > one.version);
-                let held =
-                    newer.map(|(other, why)| (other.version.to_string(), why.clone())).collect();
-                let moved = proven(one.version.as_str());
-                return Ok(Outcome::Moves(Move { passed_over, held, ..moved }));
-            };
-            passed_over.push(format!("{}: {why}", one.version));
+        let releases: Vec<Release> = offers.iter().cloned().map(Release::from).collect();
+        let candidates = candidates::of(self.rules, &releases);
+        newest(look, &Offered { pin: self, offers }, &releases, &candidates)
+    }
+
+    fn moves(&self, look: &Look<'_>, to: &str) -> Move {
+        moves(look, &self.version.span, to, Evidence::Signature)
+    }
+}
+
+/// A package with what repositories have of it.
+struct Offered<'a> {
+    pin: &'a Pinned<'a>,
+    offers: Vec<Offer>,
+}
+
+impl Versioned for Offered<'_> {
+    fn rules(&self) -> &Rules<'_> {
+        self.pin.rules
+    }
+
+    fn prepared(&self, look: &Look<'_>, candidate: &Candidate<'_>) -> Result<Move, Lacking> {
+        let offer = self.offers.iter().find(|offer| offer.version == candidate.version);
+        let architectures = &look.archives.stack.architectures;
+        match offer.and_then(|offer| lacking(offer, &self.offers, architectures)) {
+            Some(why) => Err(Lacking::File(why)),
+            None => Ok(self.pin.moves(look, &candidate.version)),
         }
-        if !passed_over.is_empty() {
-            return Err(unusable(&passed_over.join("; ")));
-        }
-        let held = choice.held.into_iter().map(|(one, why)| (one.version.to_string(), why));
-        Ok(Outcome::Current { held: held.collect() })
     }
 }
 
@@ -120,23 +128,15 @@ fn moves(look: &Look<'_>, span: &Span, to: &str, evidence: Evidence) -> Move {
     Move { version: to.to_owned(), published: None, evidence, edits, passed_over, held }
 }
 
-fn listed((at, offer): (usize, &Offer)) -> Option<Listed> {
-    let version = Version::parse(&offer.version, Scheme::Debian).ok()?;
-    Some(Listed { version, published: None, prerelease: false, withdrawn: None, at })
-}
-
 /// The version that somebody asks for by name, which never is an older one.
-fn named<'a>(
-    text: &str,
-    version: &Version,
-    current: &Version,
-    offers: &'a [Offer],
-) -> Result<&'a Offer, Problem> {
+fn named<'a>(text: &str, rules: &Rules<'_>, offers: &'a [Offer]) -> Result<&'a Offer, Problem> {
     let wrong =
         |why: String, help: Option<String>| Problem { help, status: WRONG, ..unusable(&why) };
-    if version < current {
+    let version =
+        Version::parse(text, rules.scheme).map_err(|why| wrong(format!("{text:?} {why}"), None))?;
+    if version < rules.current {
         return Err(wrong(
-            format!("{text} is older than {current}, and a pin never moves back"),
+            format!("{text} is older than {}, and a pin never moves back", rules.current),
             Some("to go back on purpose, edit the spec".to_owned()),
         ));
     }

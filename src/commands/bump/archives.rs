@@ -1,10 +1,9 @@
 //! What the apt repositories of a stack list for a pin.
 
-use super::look::Problem;
-use crate::commands::{ENGINE_FAILED, VERIFICATION_FAILED, WRONG};
+use crate::commands::WRONG;
+use crate::commands::problem::Problem;
 use crate::model::Stack;
 use crate::upstream::Release;
-use crate::upstream::apt::Trouble;
 use crate::upstream::apt::catalog::{Catalog, Offer, Unknown};
 use crate::upstream::http::Http;
 
@@ -53,15 +52,5 @@ impl Archives<'_> {
             Err(Unknown::Package(_)) => Ok(None),
             Err(Unknown::Trouble(trouble)) => Err(trouble.into()),
         }
-    }
-}
-
-impl From<Trouble> for Problem {
-    fn from(trouble: Trouble) -> Self {
-        let status = match &trouble {
-            Trouble::Distrust { .. } => VERIFICATION_FAILED,
-            Trouble::Failure(_) => ENGINE_FAILED,
-        };
-        Self { message: trouble.to_string(), help: trouble.help(), status }
     }
 }

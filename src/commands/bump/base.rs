@@ -1,12 +1,13 @@
 //! What becomes of a base image: its digest moves to what its tag is now, and its tag to a newer one where the spec says
 //! which are. What it moves to has an image for every platform of the stack.
 
-use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
+use super::look::{Look, Move, Outcome, Wish};
 use crate::bump::candidates;
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::{Rules, shown};
 use crate::commands::WRONG;
+use crate::commands::problem::{Problem, unusable};
 use crate::diagnostic::suggest;
 use crate::model::architecture::Architecture;
 use crate::model::stack::External;
@@ -194,7 +195,7 @@ impl BaseImage<'_> {
 
     fn minimum_age(&self) -> Option<i64> {
         let age = self.external.upstream.as_ref()?.minimum_age.as_ref()?;
-        Some(i64::from(age.value.hours) * 3600)
+        Some(age.value.seconds())
     }
 
     /// When it was made, where that matters: it takes two more requests.

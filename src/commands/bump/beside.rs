@@ -6,9 +6,9 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom};
 
-use super::look::Problem;
 use super::proof::Unproven;
 use crate::bump::evidence::{is_list, lists_for};
+use crate::commands::problem::Problem;
 use crate::commands::{VERIFICATION_FAILED, now};
 use crate::image::digest::Digest;
 use crate::upstream::ReleaseFile;

@@ -3,13 +3,14 @@
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::look::{Look, Move, Outcome, Problem, Wish, edited, unusable};
+use super::look::{Look, Move, Outcome, Wish, edited};
 use super::proof::{Proven, prove};
 use super::versioned::{Candidate, Lacking, Versioned, found};
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::commands::WRONG;
+use crate::commands::problem::{Problem, unusable};
 use crate::compile::compile;
 use crate::model::Stack;
 use crate::model::architecture::Architecture;

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{bail, ensure};
 
-use super::look::Problem;
 use crate::bump::keys::{Succession, succession};
 use crate::commands::VERIFICATION_FAILED;
+use crate::commands::problem::Problem;
 use crate::model::Stack;
 use crate::model::apt::RepositoryKey;
 use crate::model::download::Url;
@@ -60,9 +60,8 @@ pub(super) fn wanted<'stack>(
     all: bool,
     now: u64,
 ) -> anyhow::Result<(Vec<Published<'stack>>, Vec<String>)> {
-    let images = stack.variants.iter().flat_map(|variant| &variant.images);
     let mut known = BTreeMap::new();
-    for component in images.flat_map(|image| &image.components) {
+    for component in stack.components() {
         for repository in &component.apt.repositories {
             let name = format!("{}.key", repository.name);
             known.entry(name).or_insert((component.name.as_str(), &repository.key));

@@ -9,10 +9,10 @@ use super::python::PythonPin;
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::{Pin, Subject};
-use crate::commands::{ENGINE_FAILED, VERIFICATION_FAILED};
+use crate::commands::problem::Problem;
 use crate::source::SpecFiles;
 use crate::upstream::Addresses;
-use crate::upstream::http::{Failure, Http};
+use crate::upstream::http::Http;
 use crate::versions::choice::Held;
 
 /// What is asked of a pin.
@@ -57,27 +57,6 @@ pub(super) struct Move {
     pub passed_over: Vec<String>,
     /// Newer versions that are held, and why.
     pub held: Vec<(String, Held)>,
-}
-
-/// Why a pin could not be looked after.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::commands) struct Problem {
-    /// What is wrong.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-    /// With which status the command ends.
-    pub status: u8,
-}
-
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
-        Self {
-            message: failure.to_string(),
-            help: failure.help(),
-            status: if failure.is_about_bytes() { VERIFICATION_FAILED } else { ENGINE_FAILED },
-        }
-    }
 }
 
 /// Whom to ask, and of what.
@@ -134,18 +113,6 @@ impl Look<'_> {
 /// # Errors
 /// As of [`Edits::apply`].
 pub(super) fn edited(files: &SpecFiles, edits: &Edits) -> anyhow::Result<SpecFiles> {
-    let mut changed = edits.apply(files)?;
-    let paths: Vec<String> = files.paths().map(str::to_owned).collect();
-    let contents = paths.into_iter().map(|path| {
-        let bytes = match changed.remove(&path) {
-            Some(text) => text.into_bytes(),
-            None => files.get(&path).map(|bytes| bytes.to_vec()).unwrap_or_default(),
-        };
-        (path, bytes)
-    });
-    Ok(SpecFiles::new(files.root(), contents.collect()))
-}
-
-pub(in crate::commands) fn unusable(message: &str) -> Problem {
-    Problem { message: message.to_owned(), help: None, status: ENGINE_FAILED }
+    let changed = edits.apply(files)?;
+    Ok(files.with(changed.into_iter().map(|(path, text)| (path, text.into()))))
 }

@@ -7,11 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha512};
 
-use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
+use super::look::{Look, Move, Outcome, Wish};
 use super::versioned::{Candidate, Lacking, Versioned, found};
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
+use crate::commands::problem::{Problem, unusable};
 use crate::commands::{VERIFICATION_FAILED, WRONG};
 use crate::model::npm::{NodeName, NodeVersion};
 use crate::source::Spanned;

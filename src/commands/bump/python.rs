@@ -1,7 +1,7 @@
 //! What becomes of a package of `[pip.packages]`: its version, and the sum of each file that may serve, which takes the
 //! place of that of the same kind.
 
-use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
+use super::look::{Look, Move, Outcome, Wish};
 use super::proof::prove;
 use super::versioned::{Candidate, Lacking, Versioned, found};
 use crate::bump::edit::Edits;
@@ -9,6 +9,7 @@ use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::bump::wheels::successors;
 use crate::commands::WRONG;
+use crate::commands::problem::{Problem, unusable};
 use crate::image::digest::Digest;
 use crate::model::download::Url;
 use crate::model::pip::Requirement;

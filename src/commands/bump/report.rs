@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::keys::{Fate, Published};
-use super::look::{Outcome, Problem};
+use super::look::Outcome;
 use crate::bump::pins::{Fixed, Pin, Subject};
+use crate::commands::problem::Problem;
 use crate::commands::table::{Align, aligned};
 use crate::versions::choice::Held;
 

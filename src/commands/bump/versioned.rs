@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::look::{Look, Move, Outcome, Problem, Wish, unusable};
+use super::look::{Look, Move, Outcome, Wish};
 use super::proof::Unproven;
 use crate::bump::candidates::{self, Candidates};
 use crate::bump::edit::Edits;
 use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
+use crate::commands::problem::{Problem, unusable};
 use crate::commands::{VERIFICATION_FAILED, WRONG};
 use crate::diagnostic::suggest;
 use crate::upstream::Release;
@@ -83,7 +84,7 @@ pub(super) fn found(
 }
 
 /// The newest version that is open and has every file.
-fn newest(
+pub(super) fn newest(
     look: &Look<'_>,
     pin: &impl Versioned,
     releases: &[Release],

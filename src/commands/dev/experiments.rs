@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 use super::super::{DONE, Session, WRONG, select};
 use crate::cli::engines::Chosen;
+use crate::commands::spec_change::show;
 use crate::compile::Output;
 use crate::dev::experiments::{self, Experiments, Tried, apply, compiled};
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
@@ -13,7 +14,6 @@ use crate::parse::{EXPERIMENTS, experiment_image};
 use crate::source::{ChangedFile, SpecFiles};
 use crate::splice::{Edit, applied, splice};
 use crate::syntax::experiment::ExperimentFile;
-use crate::workspace::diff::unified;
 
 /// What the spec compiles to with the experiments of an image and its parents, and the spec with them, if there are any;
 /// none where they have errors, which are said.
@@ -78,7 +78,7 @@ pub(super) fn promote(session: &Session, arguments: &Chosen) -> anyhow::Result<u
     lose_nothing(&files, &tried, &gone)?;
     let mut changes = tried.changed;
     changes.extend(gone);
-    show(session, &files, &changes);
+    show(session, files.root(), &changes);
     if arguments.dry_run {
         return Ok(DONE);
     }
@@ -158,7 +158,7 @@ pub(super) fn reset(session: &Session, arguments: &Chosen) -> anyhow::Result<u8>
             is_shown
         });
     }
-    show(session, &files, &changes);
+    show(session, files.root(), &changes);
     for kept in kept {
         session.say(&format!(
             "{}/{kept} is no text that could be shown, so it stays: remove it by hand",
@@ -256,14 +256,6 @@ fn without(
         }
     }
     Ok(changes)
-}
-
-/// Prints what changes, as a unified diff.
-fn show(session: &Session, files: &SpecFiles, changes: &[ChangedFile]) {
-    for change in changes {
-        let path = format!("{}/{}", files.root(), change.path);
-        session.print(&unified(&path, change.before.as_deref(), change.after.as_deref()));
-    }
 }
 
 /// Says which of the files have what no commit could bring back.

@@ -21,7 +21,7 @@ pub(super) fn rows(
     registries: &Registries,
 ) -> Vec<Row> {
     let mut pinned = BTreeMap::new();
-    for image in output.stack.variants.iter().flat_map(|variant| &variant.images) {
+    for image in output.stack.images() {
         if let Base::External(external) = &image.base
             && let Some(digest) = &external.digest
         {

@@ -51,8 +51,7 @@ pub(super) fn packages(
     stack: &Stack,
 ) -> Vec<Row> {
     let mut rows = BTreeMap::new();
-    let images = stack.variants.iter().flat_map(|variant| &variant.images);
-    for component in images.flat_map(|image| &image.components) {
+    for component in stack.components() {
         let repositories = stack.repositories_beside(component.name.as_str());
         for (name, version) in &component.apt.versions {
             // What is wrong with a whole repository has a row of its own.

@@ -11,7 +11,7 @@ use super::members::{self, Member};
 use crate::compile::Output;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::parse::STACK_FILE;
-use crate::source::{ChangedFile, Span, SpecFiles};
+use crate::source::{Span, SpecFiles};
 use crate::splice::{Edit, Replacement, applied, comments_above, splice};
 
 /// For each changed file: ranges of its bytes, and the place in the experiments that they come from.
@@ -134,20 +134,8 @@ impl<'spec> Draft<'spec> {
     }
 
     pub(super) fn finish(self) -> Tried {
-        let mut contents: BTreeMap<String, Vec<u8>> = self
-            .before
-            .paths()
-            .filter_map(|path| Some((path.to_owned(), self.before.get(path)?.to_vec())))
-            .collect();
-        let mut changed = Vec::new();
-        for (path, after) in self.after {
-            let before = self.before.get(&path).cloned();
-            contents.insert(path.clone(), after.to_vec());
-            if before.as_ref() != Some(&after) {
-                changed.push(ChangedFile { path, before, after: Some(after) });
-            }
-        }
-        let files = SpecFiles::new(self.before.root(), contents);
+        let files = self.before.with(self.after);
+        let changed = self.before.changes_to(&files);
         Tried { files, changed, origins: self.origins }
     }
 }

@@ -68,10 +68,7 @@ pub enum Unknown {
 impl<'stack> Catalog<'stack> {
     /// The repositories of a stack, to be read at `now`, in seconds since 1970.
     pub fn new(stack: &'stack Stack, now: u64) -> Self {
-        let images = stack.variants.iter().flat_map(|variant| &variant.images);
-        let repositories = images
-            .flat_map(|image| &image.components)
-            .flat_map(|component| &component.apt.repositories);
+        let repositories = stack.components().flat_map(|component| &component.apt.repositories);
         let mut seen = BTreeSet::new();
         let shelves = repositories
             .flat_map(|repository| suites(repository, &stack.architectures))

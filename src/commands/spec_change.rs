@@ -1,0 +1,44 @@
+//! A change of the spec by a command: shown as a diff, then written, with what is generated from it.
+
+use super::Session;
+use crate::compile::Output;
+use crate::source::ChangedFile;
+use crate::workspace::diff::unified;
+use crate::workspace::output::{OutputFolder, with_manifest};
+
+/// How messages call a file of the spec; `root` is what they call its folder.
+fn display(root: &str, change: &ChangedFile) -> String {
+    format!("{root}/{}", change.path)
+}
+
+/// Prints what changes, as a unified diff.
+pub(super) fn show(session: &Session, root: &str, changes: &[ChangedFile]) {
+    for change in changes {
+        let path = display(root, change);
+        session.print(&unified(&path, change.before.as_deref(), change.after.as_deref()));
+    }
+}
+
+/// Writes the spec, then what it compiles to.
+///
+/// # Errors
+/// As of [`Workspace::change_spec`](crate::workspace::Workspace::change_spec), or the output cannot be written.
+pub(super) fn write(
+    session: &Session,
+    root: &str,
+    changes: &[ChangedFile],
+    output: Output,
+) -> anyhow::Result<()> {
+    let folder = OutputFolder::new(session.workspace.generated());
+    let tree = with_manifest(output.tree);
+    let generated = folder.changes(&tree)?;
+    session.workspace.change_spec(changes)?;
+    for change in changes {
+        session.say(&format!("wrote {}", display(root, change)));
+    }
+    folder.write(&tree, &generated)?;
+    for change in &generated {
+        session.say(&format!("wrote generated/{}", change.path));
+    }
+    Ok(())
+}

@@ -19,6 +19,7 @@ pub mod pip;
 pub mod places;
 pub mod profile;
 pub mod r;
+pub mod reference;
 pub mod route;
 pub mod secret;
 pub mod service;

@@ -6,7 +6,7 @@ use super::Format;
 use crate::engine::EngineName;
 use crate::engine::container::Ids;
 use crate::engine::secret::SecretFile;
-use crate::model::names::Tag;
+use crate::model::reference::Tag;
 
 /// Which images of which variant, and the engine that has or makes them.
 #[derive(Debug, Args)]

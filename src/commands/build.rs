@@ -17,7 +17,7 @@ use crate::cli::engines::{Build, Building, Target};
 use crate::compile::Output;
 use crate::engine::Engine;
 use crate::engine::interrupt::Interrupt;
-use crate::model::names::Tag;
+use crate::model::reference::Tag;
 use crate::plan::ImagePlan;
 use crate::source::SpecFiles;
 use crate::workspace::state::BuiltImage;

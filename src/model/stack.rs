@@ -10,11 +10,10 @@ use super::apt::Repository;
 use super::architecture::Architecture;
 use super::component::Component;
 use super::language::Language;
-use super::names::{
-    Date, Digest, Line, Name, PackageName, Reference, Registry, Snapshot, Tag, UserName,
-};
+use super::names::{Date, Line, Name, PackageName, Snapshot, UserName};
 use super::path::AbsolutePath;
 use super::profile::Profile;
+use super::reference::{Digest, Reference, Registry, Tag};
 use super::upstream::Upstream;
 use crate::source::{Span, Spanned};
 

@@ -8,7 +8,7 @@ use super::precedence::{self, KnownNames};
 use super::stack::PartialStack;
 use super::{check, component, label, ownership, template, upstream};
 use crate::diagnostic::{COMPONENT, Code, Diagnostic, Diagnostics, suggest};
-use crate::model::names::{Digest, Reference};
+use crate::model::reference::{Digest, Reference};
 use crate::model::stack::{Base, External};
 use crate::model::{Component, Image, Name, Variant};
 use crate::parallel;

@@ -3,7 +3,8 @@
 
 use super::{Context, check, download, key};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
-use crate::model::names::{Line, Name, Reference};
+use crate::model::names::{Line, Name};
+use crate::model::reference::Reference;
 use crate::model::upstream::{Age, Pattern, Proof, Source, Upstream};
 use crate::source::Spanned;
 use crate::syntax;

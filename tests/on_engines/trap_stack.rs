@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use sha2::{Digest, Sha256};
 
@@ -318,3 +319,18 @@ PLAIN = "two"
 command = ["/bin/echo", "child"]
 healthcheck = { command = ["/bin/false"], retries = 5 }
 "#;
+
+/// What the tests rely on: the fixture's own files are readable as they were written.
+#[test]
+fn the_trap_stack_compiles() {
+    let fixture = Fixture::new();
+    let output = Command::new(env!("CARGO_BIN_EXE_rdspec"))
+        .arg("-C")
+        .arg(fixture.folder.path())
+        .arg("generate")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let script = fixture.folder.path().join("generated/base/resources/tools/tool.sh");
+    assert_eq!(fs::metadata(&script).unwrap().permissions().mode() & 0o777, 0o755);
+}

@@ -1,8 +1,6 @@
 //! One test a trap that a generator can fall into, each on every engine, with the stack of
 //! [`trap_stack`](crate::trap_stack).
 
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use rdspec::image::tree::{Node, Tree};
@@ -385,19 +383,4 @@ fn a_container_runs_as_the_user_with_exactly_the_declared_rights() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}: {error}", engine.name);
     }
-}
-
-/// What the tests rely on: the fixture's own files are readable as they were written.
-#[test]
-fn the_trap_stack_compiles() {
-    let fixture = Fixture::new();
-    let output = Command::new(env!("CARGO_BIN_EXE_rdspec"))
-        .arg("-C")
-        .arg(fixture.folder.path())
-        .arg("generate")
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let script = fixture.folder.path().join("generated/base/resources/tools/tool.sh");
-    assert_eq!(fs::metadata(&script).unwrap().permissions().mode() & 0o777, 0o755);
 }

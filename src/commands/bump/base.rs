@@ -10,6 +10,7 @@ use crate::commands::WRONG;
 use crate::commands::problem::{Problem, unusable};
 use crate::diagnostic::suggest;
 use crate::model::architecture::Architecture;
+use crate::model::reference::Tag;
 use crate::model::stack::External;
 use crate::upstream::Datasource;
 use crate::upstream::http::Kind;
@@ -121,7 +122,7 @@ impl BaseImage<'_> {
                 return Err(Problem { help, ..wrong(&text) });
             };
             tag.clone_from(&release.name);
-        } else if crate::model::names::Tag::parse(wanted).is_err() {
+        } else if Tag::parse(wanted).is_err() {
             return Err(wrong(&format!("{wanted:?} is no tag")));
         }
         match self.at(look, repository, &tag)? {

@@ -1,6 +1,7 @@
 //! Command line arguments: types only.
 
 pub mod add;
+pub mod delivery;
 pub mod engines;
 pub mod images;
 pub mod upstreams;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::add::Add;
+use self::delivery::Bake;
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
 use self::upstreams::{Bump, Verify};
@@ -76,6 +78,8 @@ pub enum Command {
     Completions(Completions),
     /// Build images, parents first, with the engine of this machine
     Build(Build),
+    /// Write the file with which `docker buildx bake` builds the images, here or on a team's builders
+    Bake(Bake),
     /// Build only what differs from the last build, on top of it
     Dev(Dev),
     /// Move downloads and base images to newer versions, with their bytes proven

@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod audit;
+pub mod bake;
 pub mod build;
 pub mod built;
 pub mod bump;
@@ -15,6 +16,7 @@ pub mod explain;
 pub mod generate;
 pub mod init;
 mod jobs;
+mod output;
 pub mod plan;
 mod problem;
 pub mod push;
@@ -81,6 +83,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Plan(arguments) => plan::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
+        Command::Bake(arguments) => bake::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),
         Command::Bump(arguments) => bump::run(&session, arguments),
         Command::Add(arguments) => add::run(&session, arguments),

@@ -6,6 +6,7 @@
 //! A value can only be printed after a filter has quoted it for the language that it lands in: the
 //! formatter refuses every string that did not come out of [`quote`].
 
+pub mod bake;
 pub mod digest;
 pub mod dockerfile;
 pub mod quote;
@@ -38,7 +39,16 @@ pub fn render(plan: &Plan) -> Result<FileTree, minijinja::Error> {
         Ok(files.map(in_folder).collect::<Vec<_>>())
     });
     let images = images.into_iter().collect::<Result<Vec<_>, minijinja::Error>>()?;
-    Ok(images.into_iter().flatten().collect())
+    let mut tree: FileTree = images.into_iter().flatten().collect();
+    let bake = bake::bake(&plan.bake).map_err(of_json)?;
+    tree.insert(bake::PATH.to_owned(), File { bytes: bake.into(), executable: false });
+    Ok(tree)
+}
+
+/// What JSON cannot hold: nothing of a plan.
+fn of_json(error: serde_json::Error) -> minijinja::Error {
+    let message = "a file of JSON cannot be written";
+    minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, message).with_source(error)
 }
 
 /// Renders the build context of a late image.

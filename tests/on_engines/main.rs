@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod bake;
 mod base_images;
 mod commands;
 mod desktop;

@@ -1,6 +1,7 @@
 //! What the commands do to a folder, to stdout and stderr, and with which status they end.
 
 mod audit;
+mod bake;
 mod build;
 mod build_secrets;
 mod check;

@@ -1,5 +1,6 @@
 //! The bake file with the real `docker buildx bake`: it reads what the plan says, and builds what `rdspec build` builds.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
@@ -12,7 +13,7 @@ const FILE: &str = "generated/docker-bake.json";
 
 /// The engine that has buildx.
 fn with_buildx(engines: &mut Engines) -> Engine {
-    engines.find(|engine| engine.name == "docker26").expect("docker26, which has buildx")
+    engines.find(|engine| engine.name == "docker26").unwrap()
 }
 
 fn bake(engine: &Engine, stack: &SmallStack, arguments: &[&str]) -> Command {
@@ -34,7 +35,7 @@ fn on_the_hosts_network(stack: &SmallStack) -> &'static str {
     let mut text = String::from("services:\n");
     for (name, target) in file["target"].as_object().unwrap() {
         let context = target["context"].as_str().unwrap();
-        text += &format!("  {name}: {{build: {{context: {context}, network: host}}}}\n");
+        writeln!(text, "  {name}: {{build: {{context: {context}, network: host}}}}").unwrap();
     }
     fs::write(stack.root().join("network.yml"), text).unwrap();
     "network.yml"

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::add::Add;
-use self::delivery::Bake;
+use self::delivery::{Bake, Ci};
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
 use self::upstreams::{Bump, Verify};
@@ -80,6 +80,8 @@ pub enum Command {
     Build(Build),
     /// Write the file with which `docker buildx bake` builds the images, here or on a team's builders
     Bake(Bake),
+    /// Write the workflow that builds, checks and publishes the images on the team's forge
+    Ci(Ci),
     /// Build only what differs from the last build, on top of it
     Dev(Dev),
     /// Move downloads and base images to newer versions, with their bytes proven

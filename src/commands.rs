@@ -7,6 +7,7 @@ pub mod build;
 pub mod built;
 pub mod bump;
 pub mod check;
+pub mod ci;
 pub mod clean;
 pub mod completions;
 pub mod container;
@@ -84,6 +85,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Bake(arguments) => bake::run(&session, arguments),
+        Command::Ci(arguments) => ci::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),
         Command::Bump(arguments) => bump::run(&session, arguments),
         Command::Add(arguments) => add::run(&session, arguments),

@@ -16,6 +16,7 @@ pub mod managers;
 pub mod order;
 pub mod report;
 pub mod script;
+pub mod workflow;
 
 pub use configuration::Configuration;
 pub use script::Script;

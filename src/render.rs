@@ -15,14 +15,16 @@ mod shared;
 mod shortcut;
 pub mod templates;
 pub mod tree;
+pub mod workflow;
 
 pub use tree::{File, FileTree};
 
 use std::sync::Arc;
 
 use crate::dev::Late;
+use crate::model::Stack;
 use crate::parallel;
-use crate::plan::{Content, ImagePlan, Plan};
+use crate::plan::{self, Content, ImagePlan, Plan};
 use shared::{Key, Shared};
 use templates::Templates;
 
@@ -43,6 +45,16 @@ pub fn render(plan: &Plan) -> Result<FileTree, minijinja::Error> {
     let bake = bake::bake(&plan.bake).map_err(of_json)?;
     tree.insert(bake::PATH.to_owned(), File { bytes: bake.into(), executable: false });
     Ok(tree)
+}
+
+/// Renders the files that lie beside the output folder.
+///
+/// # Errors
+/// As of [`render`].
+pub fn render_beside(stack: &Stack, plan: &Plan) -> Result<FileTree, minijinja::Error> {
+    let planned = stack.ci.as_ref().and_then(|ci| plan::workflow::plan(stack, plan, ci));
+    let file = planned.map(|planned| workflow::workflow(&planned)).transpose()?;
+    Ok(file.into_iter().map(|file| (workflow::PATH.to_owned(), file)).collect())
 }
 
 /// What JSON cannot hold: nothing of a plan.

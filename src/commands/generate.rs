@@ -20,17 +20,19 @@ const FIX: &str = "run `rdspec generate` and commit generated/";
 pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
     let Some(output) = session.compile()? else { return Ok(WRONG) };
     let folders = image_folders(&output, &arguments.images)?;
-    let mut files = Files::generated(session, output.tree)?;
-    if !arguments.images.is_empty() {
-        files.only(|path| {
+    let mut files = vec![Files::generated(session, output.tree)?];
+    if arguments.images.is_empty() {
+        files.push(Files::beside(session, output.beside)?);
+    } else {
+        files[0].only(|path| {
             (!arguments.check && path.starts_with('.'))
                 || folders.iter().any(|folder| path.starts_with(&format!("{folder}/")))
         });
     }
     if arguments.check {
-        output::check(session, &[files], FIX)
+        output::check(session, &files, FIX)
     } else {
-        output::write(session, &[files])
+        output::write(session, &files)
     }
 }
 

@@ -26,6 +26,14 @@ impl Files {
         Self::compared(folder, "generated/", with_manifest(tree))
     }
 
+    /// The folder of the stack itself, where rdspec never removes anything.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub(super) fn beside(session: &Session, tree: FileTree) -> anyhow::Result<Self> {
+        Self::compared(OutputFolder::new(session.workspace.root()), "", tree)
+    }
+
     fn compared(folder: OutputFolder, name: &'static str, tree: FileTree) -> anyhow::Result<Self> {
         let changes = folder.changes(&tree)?;
         let count = tree.iter().count();

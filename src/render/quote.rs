@@ -5,6 +5,7 @@
 
 pub mod desktop;
 pub mod nginx;
+pub mod yaml;
 
 /// A value that a language cannot hold.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ mod bake;
 mod build;
 mod build_secrets;
 mod check;
+mod ci;
 mod dev;
 mod dev_experiments;
 mod diff;

@@ -43,3 +43,4 @@ mod small_desktop;
 mod trap_stack;
 mod traps;
 mod whole_chain;
+mod workflow;

@@ -14,9 +14,12 @@ use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
 use self::upstreams::{Bump, Verify};
 
+/// The version of the package and the commit that this program is made of, where the build script knows it.
+const VERSION: &str = env!("RDSPEC_VERSION");
+
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
-#[command(version, disable_help_subcommand = true, propagate_version = true)]
+#[command(version = VERSION, disable_help_subcommand = true, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 drift or findings; 2 the spec or the usage is wrong; \
                         3 verification failed; 4 the disk, the network or an engine failed; \

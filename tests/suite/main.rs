@@ -38,3 +38,4 @@ mod spec_case;
 mod sudo_rules;
 mod survival;
 mod tour;
+mod version;

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod engines;
 pub mod images;
+pub mod reference;
 pub mod upstreams;
 
 use std::path::PathBuf;
@@ -71,7 +72,7 @@ pub enum Command {
     Show(Show),
     /// Show the layers of images, what they cost, and what a change rebuilds
     Plan(Plan),
-    /// Print the language of the spec: JSON Schema for editors, or the reference
+    /// Print the language of the spec, as JSON Schema for editors or as the reference, or the reference of commands
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them
     Explain(Explain),
@@ -203,10 +204,13 @@ pub enum SchemaSubject {
     Experiments,
     /// Every key of all of them, as Markdown.
     Reference,
+    /// Every command with its arguments and options, as Markdown.
+    Commands,
 }
 
 /// Arguments of `rdspec check`.
 #[derive(Debug, Args)]
+#[command(after_help = "Exits with 1 if there are warnings, with 2 if there are errors.")]
 pub struct Check {
     /// How to write the findings
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -215,6 +219,7 @@ pub struct Check {
 
 /// Arguments of `rdspec generate`.
 #[derive(Debug, Args)]
+#[command(after_help = "With --check, exits with 1 if generated/ is not what the spec says.")]
 pub struct Generate {
     /// Write nothing; print what would change, and exit with 1 if anything would
     #[arg(long)]

@@ -100,25 +100,25 @@ fn invocation(arg: &Arg) -> String {
 /// The help of an argument, what its choices mean, and what it excludes.
 fn meaning(command: &Command, arg: &Arg) -> String {
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let mut text = escaped(&help);
+    let mut sentences = vec![escaped(&help)];
     if arg.is_required_set() && !arg.is_positional() {
-        text.push_str(". Required");
+        sentences.push("Required".to_owned());
     }
-    if matches!(arg.get_action(), ArgAction::Append) {
-        text.push_str(if arg.is_positional() { "" } else { ". May be repeated" });
+    if matches!(arg.get_action(), ArgAction::Append) && !arg.is_positional() {
+        sentences.push("May be repeated".to_owned());
     }
     let values = arg.get_possible_values().into_iter().filter(|value| !value.is_hide_set());
     let meanings: Vec<String> = values
         .filter_map(|value| Some(format!("{}: {}", code(value.get_name()), value.get_help()?)))
         .collect();
     if arg.get_action().takes_values() && !meanings.is_empty() {
-        text.push_str(&format!(". {}", meanings.join("; ")));
+        sentences.push(meanings.join("; "));
     }
     let excluded: Vec<String> = excluded(command, arg).into_iter().map(code).collect();
     if !excluded.is_empty() {
-        text.push_str(&format!(". Not with {}", excluded.join(", ")));
+        sentences.push(format!("Not with {}", excluded.join(", ")));
     }
-    text
+    sentences.join(". ")
 }
 
 /// What may not be given beside an argument. It is declared on one side, and holds for both.

@@ -39,6 +39,7 @@ mod rebuild;
 mod registry;
 mod reproducible;
 mod small_desktop;
+mod tour;
 mod trap_stack;
 mod traps;
 mod whole_chain;

@@ -37,6 +37,7 @@ mod python;
 mod random_spec;
 mod rebuild;
 mod registry;
+mod release;
 mod reproducible;
 mod small_desktop;
 mod tour;

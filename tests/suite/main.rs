@@ -29,6 +29,7 @@ mod pins;
 mod quoting;
 mod real_tools;
 mod reference;
+mod release;
 mod removal;
 mod robustness;
 mod routes;

@@ -22,7 +22,7 @@ use crate::image::digest::Digest;
 use crate::model::Name;
 use crate::model::architecture::Architecture;
 use crate::model::download::Download;
-use crate::model::upstream::Upstream;
+use crate::model::upstream::{Evidence, Upstream};
 use crate::upstream::{self, Release};
 use crate::versions::Scheme;
 
@@ -37,6 +37,8 @@ struct Entry<'a> {
     url: String,
     version: Option<String>,
     upstream: Option<Table>,
+    /// What proved the weakest of its files, once that is known.
+    evidence: Option<Evidence>,
     /// `install`, `unpack` …
     action: (&'static str, Value),
     architectures: &'a [Architecture],
@@ -52,6 +54,7 @@ pub(super) fn add<'spec>(
         url: for_all(&arguments.url, &asked.stack.architectures),
         version: None,
         upstream: upstream_of(&arguments.upstream)?,
+        evidence: None,
         action: action(arguments)?,
         architectures: &asked.stack.architectures,
     };
@@ -95,6 +98,7 @@ pub(super) fn add<'spec>(
         }
         sums.insert(artifact.architecture, one.sha256.hexadecimal());
     }
+    entry.evidence = proven.values().map(|one| one.evidence).min();
     Ok(Ok(entry.written(draft, &sums)?))
 }
 
@@ -120,6 +124,7 @@ impl Entry<'_> {
             ("version", self.version.clone().map(Value::String)),
             ("url", Some(Value::String(self.url.clone()))),
             ("sha256", Some(sha256)),
+            ("evidence", self.evidence.map(|evidence| Value::String(evidence.name().to_owned()))),
             ("upstream", self.upstream.clone().map(Value::Table)),
             (self.action.0, Some(self.action.1.clone())),
         ];

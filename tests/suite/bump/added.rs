@@ -35,7 +35,7 @@ fn a_download_comes_with_its_sums_and_its_version() {
     let [amd64, arm64] = ["amd64", "arm64"].map(|architecture| sum(&bytes("1.0.0", architecture)));
     let entry = format!(
         "\n[downloads.tool]\nversion = \"1.0.0\"\nurl = \"{}/download/v{{{{ version }}}}/tool-{{{{ arch }}}}\"\n\
-         sha256 = {{ amd64 = \"{amd64}\", arm64 = \"{arm64}\" }}\n\
+         sha256 = {{ amd64 = \"{amd64}\", arm64 = \"{arm64}\" }}\nevidence = \"api\"\n\
          upstream = {{ github = \"owner/tool\", tag = \"v(?<version>.+)\" }}\n\
          install = {{ mode = \"0755\", to = \"/usr/local/bin/tool\" }}\n",
         fake.address()
@@ -63,7 +63,7 @@ fn a_download_without_an_upstream_is_what_its_address_serves() {
     let run = add(&stack, &fake, &["download", &url, "-c", "tool"]).expect(0);
     assert!(run.stderr.contains("evidence: checksum"), "{}", run.stderr);
     let entry = format!(
-        "\n[downloads.tool]\nurl = \"{url}\"\nsha256 = \"{}\"\ndeb = true\n",
+        "\n[downloads.tool]\nurl = \"{url}\"\nsha256 = \"{}\"\nevidence = \"checksum\"\ndeb = true\n",
         sum(b"a package")
     );
     assert_eq!(spec(&stack), format!("{COMPONENT}{entry}"));

@@ -55,14 +55,14 @@ fn what_proves_a_version_is_kept_and_a_later_one_needs_as_much() {
     list(&fake, &[silent]);
     refused(&stack, &fake, 3, &["1.2.0 is proven by none, and 1.1.0 was by api", "`require`"]);
     let upstream = format!("{GITHUB}, require = \"none\"");
-    stack.write("spec/components/tool.toml", &proven.replace(GITHUB, &upstream));
+    stack.write("spec/components/tool.toml", proven.replace(GITHUB, &upstream));
     bump(&stack, &fake, &[]).expect(0);
     let weaker = spec(&stack);
     assert!(weaker.contains("'1.2.0'") && weaker.ends_with("\nevidence = \"none\"\n"), "{weaker}");
     list(&fake, &[release(&fake, "1.3.0", "")]);
     bump(&stack, &fake, &[]).expect(0);
     assert!(spec(&stack).ends_with("\nevidence = \"api\"\n"));
-    stack.write("spec/components/tool.toml", &proven.replace("\"api\"", "\"ap\""));
+    stack.write("spec/components/tool.toml", proven.replace("\"api\"", "\"ap\""));
     let run = stack.rdspec(&["check"]).expect(2);
     assert!(run.stdout.contains("did you mean `api`?"), "{}", run.stdout);
 }

@@ -142,8 +142,7 @@ fn a_node_package_moves_to_the_newest_and_builds() {
     );
     live.variables.push(("npm_config_registry", asked("npm", &["config", "get", "registry"])));
     live.moves_from("6.0.0", "api");
-    let version =
-        "console.log(require('/opt/tool/node_modules/is-number/package.json').version)";
+    let version = "console.log(require('/opt/tool/node_modules/is-number/package.json').version)";
     let version = live.built(&["node", "-e", version]);
     assert!(live.spec().contains(&format!("{:?}", version.trim())), "{version}");
 }

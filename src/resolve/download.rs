@@ -40,6 +40,7 @@ pub(super) fn resolve(
         .upstream
         .as_ref()
         .and_then(|written| upstream::resolve(context, component, written, found));
+    let evidence = upstream::evidence(written.evidence.as_ref(), found);
     let action = action::resolve(context, component, key, written, &variables, found);
     let url = url?;
     let artifacts: Vec<Option<Artifact>> = sums?
@@ -57,6 +58,7 @@ pub(super) fn resolve(
         variables: variables.own(),
         size,
         artifacts,
+        evidence,
         action: action?,
         upstream,
         span: key.span.clone(),

@@ -110,6 +110,7 @@ const NOT_IN_THE_OUTPUT: &[&str] = &[
     "max-size",
     "languages",
     "upstream",
+    "evidence",
     "key-url",
     "accept",
     "version",

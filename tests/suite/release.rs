@@ -172,7 +172,9 @@ fn the_workflow_calls_only_what_the_script_has() {
 #[test]
 fn what_is_generated_for_the_image_is_what_its_spec_says() {
     let stack = repository().join(".github/image");
-    run(rdspec().arg("-C").arg(&stack).args(["generate", "--check"])).expect(0);
+    let current = run(rdspec().arg("-C").arg(&stack).args(["generate", "--check"]));
+    let mend = "run `cargo run -- -C .github/image generate`";
+    assert_eq!(current.status, Some(0), "{mend}:\n{}{}", current.stdout, current.stderr);
     let said = run(rdspec().arg("-C").arg(&stack).arg("check")).expect(0);
     assert_eq!(said.stderr, "nothing to report\n");
 }

@@ -5,7 +5,8 @@ use std::os::unix::fs::chown;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{engines, tail};
+use crate::harness::{Engine, engines, tail};
+use crate::registry::Registry;
 
 /// The program of these tests without what a debugger needs, which is most of it.
 fn program(folder: &Path) -> std::path::PathBuf {
@@ -42,6 +43,35 @@ fn give(path: &Path) {
     }
 }
 
+/// Pushes the image as that of two processors, and reads the list of both back by the digest that was printed. Docker 20.10 as Debian
+/// has it lacks buildx, which writes such lists.
+fn pushed(engine: &Engine, files: &Path) {
+    if !engine.program().args(["buildx", "version"]).output().unwrap().status.success() {
+        return;
+    }
+    let saved = engine.program().args(["save", "rdspec-cli:latest"]).output().unwrap().stdout;
+    for processor in ["x86_64", "aarch64"] {
+        fs::write(files.join(format!("image-{processor}.tar")), &saved).unwrap();
+    }
+    let registry = Registry::start();
+    let images = format!("{}/owner/rdspec", registry.address);
+    let release = Path::new(env!("CARGO_MANIFEST_DIR")).join(".ci/release");
+    let mut push = engine.command(release);
+    let output = push.args(["push", &images]).env("RDSPEC_RELEASE_FILES", files).output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{}: {}", engine.name, tail(&error));
+    let digest = String::from_utf8(output.stdout).unwrap();
+    let hexadecimal = digest.strip_suffix('\n').and_then(|line| line.strip_prefix("sha256:"));
+    assert!(hexadecimal.is_some_and(|digits| digits.len() == 64), "{digest:?}");
+    let by_digest = format!("{images}@{}", digest.trim_end());
+    for reference in [&by_digest, &format!("{images}:latest")] {
+        let inspected =
+            engine.program().args(["buildx", "imagetools", "inspect", reference]).output();
+        let inspected = String::from_utf8(inspected.unwrap().stdout).unwrap();
+        assert!(inspected.contains(digest.trim_end()), "{reference}: {inspected}");
+    }
+}
+
 /// Buildah alone has no containers that outlive a build, so nothing to run a program in by its own command line.
 #[test]
 #[ignore = "needs engines: run tests/run"]
@@ -53,7 +83,7 @@ fn the_image_of_rdspec_works_on_a_mounted_stack() {
         let output = engine
             .command(release)
             .args(["image", program.to_str().unwrap(), "--engine", engine.kind()])
-            .args(["--network", "host", "--base", "debian:bookworm", "--tag", "test"])
+            .args(["--network", "host", "--base", "debian:bookworm"])
             .env("RDSPEC_RELEASE_FILES", files.path())
             .output()
             .unwrap();
@@ -61,6 +91,7 @@ fn the_image_of_rdspec_works_on_a_mounted_stack() {
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{}: {text}{}", engine.name, tail(&error));
         assert_eq!(text.matches("\n    ok ").count(), 4, "{text}");
+        pushed(&engine, files.path());
 
         let folder = tempfile::tempdir().unwrap();
         stack(folder.path());
@@ -74,7 +105,7 @@ fn the_image_of_rdspec_works_on_a_mounted_stack() {
                 "4321:4321",
                 "--volume",
                 &volume,
-                "rdspec-cli:test",
+                "rdspec-cli:latest",
             ]);
             command.args(arguments).output().unwrap()
         };

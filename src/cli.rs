@@ -3,6 +3,7 @@
 pub mod add;
 pub mod engines;
 pub mod images;
+pub mod stack;
 pub mod upstreams;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use self::add::Add;
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
+use self::stack::Affected;
 use self::upstreams::{Bump, Verify};
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
@@ -68,6 +70,8 @@ pub enum Command {
     Show(Show),
     /// Show the layers of images, what they cost, and what a change rebuilds
     Plan(Plan),
+    /// List the images that a change touches, and why
+    Affected(Affected),
     /// Print the language of the spec: JSON Schema for editors, or the reference
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them

@@ -1,6 +1,7 @@
 //! One module a command, each thin: arguments to the library, the library's answer to text.
 
 pub mod add;
+pub mod affected;
 pub mod audit;
 pub mod build;
 pub mod built;
@@ -79,6 +80,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Explain(arguments) => explain::run(&session, arguments),
         Command::Completions(arguments) => Ok(completions::run(&session, arguments)),
         Command::Plan(arguments) => plan::run(&session, arguments),
+        Command::Affected(arguments) => affected::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),

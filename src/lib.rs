@@ -25,6 +25,7 @@
 //! | [`workspace`] | a file tree and the disk | atomic writes, or a diff | half-writes |
 //! | [`engine`] | a build context | a tagged image | changes what is built |
 //! | [`language`] | nothing | the tables and keys of the spec, as a JSON Schema and a reference | decides what the parser accepts |
+//! | [`affected`] | two compiled specs | which images the change touches, by which layers and checks, and what did it | guesses: the bytes decide |
 //! | [`show`] | the spec and what it compiled to | each value of an image with its origin | compiles |
 //! | [`mod@image`] | an archive or layout of a built image | its layers, tree, packages, waste, leftovers | writes |
 //! | [`audit`] | a built image and the plan | where its bytes are, whose, and which are for nothing | blames the base image |
@@ -61,6 +62,7 @@
 //! string that did not come out of a quoting filter of [`render::quote`], and those refuse what their language cannot hold.
 
 pub mod accept;
+pub mod affected;
 pub mod audit;
 pub mod bump;
 pub mod cli;

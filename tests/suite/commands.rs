@@ -1,5 +1,6 @@
 //! What the commands do to a folder, to stdout and stderr, and with which status they end.
 
+mod affected;
 mod audit;
 mod build;
 mod build_secrets;

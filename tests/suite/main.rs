@@ -10,6 +10,7 @@
 
 mod accounts;
 mod add;
+mod affected;
 mod archives;
 mod arrival;
 mod built;

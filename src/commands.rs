@@ -14,6 +14,7 @@ pub mod dev;
 pub mod diff;
 pub mod explain;
 pub mod generate;
+pub mod graph;
 pub mod init;
 mod jobs;
 pub mod plan;
@@ -29,6 +30,7 @@ pub mod table;
 pub mod test;
 mod transfers;
 pub mod verify;
+pub mod why;
 
 use std::io::{IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -81,6 +83,8 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Completions(arguments) => Ok(completions::run(&session, arguments)),
         Command::Plan(arguments) => plan::run(&session, arguments),
         Command::Affected(arguments) => affected::run(&session, arguments),
+        Command::Why(arguments) => why::run(&session, arguments),
+        Command::Graph(arguments) => graph::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),

@@ -2,6 +2,9 @@
 
 use clap::{Args, ValueEnum};
 
+use super::Format;
+use crate::engine::EngineName;
+
 /// Arguments of `rdspec affected`.
 #[derive(Debug, Args)]
 pub struct Affected {
@@ -28,4 +31,62 @@ pub enum AffectedFormat {
     Json,
     /// For a workflow of GitHub: the matrix of a job, as one line of JSON.
     GithubMatrix,
+}
+
+/// Arguments of `rdspec why`.
+#[derive(Debug, Args)]
+pub struct Why {
+    /// A package, a download, a path, a port, a variable, a user, a service, a route or a component
+    #[arg(value_name = "WHAT")]
+    pub what: String,
+
+    /// The variant to look at; the default variant where none is named
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Follow what the spec does not name through the packages of a built image, up to one of the spec: as IMAGE of `rdspec audit`
+    #[arg(long, value_name = "IMAGE")]
+    pub built: Option<String>,
+
+    /// Whose image it is; the first of docker, podman and buildah on this machine where none is named
+    #[arg(long, value_name = "ENGINE", requires = "built")]
+    pub engine: Option<EngineName>,
+
+    /// How to write it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: Format,
+}
+
+/// Arguments of `rdspec graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// The image to show with all that it is built on; without it, all images
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// The variant to show; the default variant where none is named
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Show the layers of each image with their components
+    #[arg(long)]
+    pub layers: bool,
+
+    /// How to draw it
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: GraphFormat,
+}
+
+/// How `rdspec graph` draws.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// A tree of text.
+    #[default]
+    Text,
+    /// A flowchart of Mermaid, which Markdown of several forges shows.
+    Mermaid,
+    /// The language of Graphviz.
+    Dot,
+    /// A picture that needs nothing else.
+    Svg,
 }

@@ -17,6 +17,7 @@ use super::content::{Keep, Kept};
 use super::tree::{Node, Tree};
 use super::{Image, path};
 
+pub mod dependencies;
 mod record;
 
 use record::Record;

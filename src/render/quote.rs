@@ -5,6 +5,7 @@
 
 pub mod desktop;
 pub mod nginx;
+pub mod picture;
 
 /// A value that a language cannot hold.
 #[derive(Debug, PartialEq, Eq)]

@@ -17,3 +17,4 @@ mod interruption;
 mod plan;
 mod refusals;
 mod show;
+mod why;

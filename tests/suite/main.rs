@@ -23,6 +23,7 @@ mod dockerfile;
 mod drift;
 mod explanations;
 mod generated;
+mod graph;
 mod harness;
 mod managers;
 mod mutation;

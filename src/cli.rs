@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use self::add::Add;
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
-use self::stack::{Affected, Graph, Why};
+use self::stack::{Affected, Docs, Graph, Why};
 use self::upstreams::{Bump, Verify};
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
@@ -76,6 +76,8 @@ pub enum Command {
     Why(Why),
     /// Draw the images of the stack with their components or layers: a tree, Mermaid, DOT or SVG
     Graph(Graph),
+    /// Write tables of what each image holds, in Markdown
+    Docs(Docs),
     /// Print the language of the spec: JSON Schema for editors, or the reference
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them

@@ -12,6 +12,7 @@ pub mod completions;
 pub mod container;
 pub mod dev;
 pub mod diff;
+pub mod docs;
 pub mod explain;
 pub mod generate;
 pub mod graph;
@@ -85,6 +86,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Affected(arguments) => affected::run(&session, arguments),
         Command::Why(arguments) => why::run(&session, arguments),
         Command::Graph(arguments) => graph::run(&session, arguments),
+        Command::Docs(arguments) => docs::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),

@@ -13,7 +13,8 @@ use crate::model::architecture::Architecture;
 use crate::model::component::Component;
 use crate::model::conda::Channel;
 use crate::model::download::{Download, Url};
-use crate::model::stack::{Base, External, Image, PackageDate, Stack, Variant};
+use crate::model::license::License;
+use crate::model::stack::{Base, External, Image, PackageDate, Variant};
 use crate::model::upstream::Upstream;
 use crate::source::Span;
 
@@ -28,6 +29,8 @@ pub struct Package<'stack> {
     pub version: Version<'stack>,
     /// Where it comes from.
     pub source: Source<'stack>,
+    /// Its licence, where the spec says it.
+    pub license: Option<&'stack License>,
     /// Its files, where the spec pins them.
     pub files: Vec<PackageFile<'stack>>,
     /// Who brings it, in the order of the spec.
@@ -138,19 +141,16 @@ pub struct Bringer<'stack> {
 }
 
 /// What an image adds to what it is built on, sorted by kind and name.
-pub fn of<'stack>(
-    stack: &'stack Stack,
-    variant: &'stack Variant,
-    image: &'stack Image,
-) -> Vec<Package<'stack>> {
+pub fn of<'stack>(variant: &'stack Variant, image: &'stack Image) -> Vec<Package<'stack>> {
     let mut packages: Vec<Package<'stack>> = Vec::new();
     if let Base::External(external) = &image.base {
         packages.push(base_image(external));
-        packages.extend(apt(variant, bootstrap(variant), &[]));
     }
-    packages.extend(apt(variant, asked_for(image), &versions(variant, image)));
+    let bootstrap = bootstrap(variant).filter(|_| image.parent.is_none());
+    let asked = bootstrap.chain(asked_for(image));
+    packages.extend(apt(variant, asked, &versions(variant, image)));
     for component in &image.components {
-        packages.extend(component.downloads.iter().map(|one| download(stack, component, one)));
+        packages.extend(component.downloads.iter().map(|one| download(component, one)));
         packages.extend(managers::of(component));
     }
     packages.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
@@ -171,6 +171,7 @@ fn base_image(external: &External) -> Package<'_> {
         name: name.to_owned(),
         version: Version::Pinned(external.tag().to_owned()),
         source: Source::Registry(external),
+        license: None,
         files: file.into_iter().collect(),
         brought_by: vec![Bringer { component: None, span: Some(&external.reference.span) }],
     }
@@ -227,6 +228,7 @@ fn apt<'stack>(
                 (None, None) => Version::Unsaid,
             },
             source: Source::Archives(repositories.flat_map(|one| &one.apt.repositories).collect()),
+            license: None,
             files: Vec::new(),
             brought_by,
         }
@@ -234,17 +236,24 @@ fn apt<'stack>(
     bringers.into_iter().map(package).collect()
 }
 
-fn download<'stack>(
-    stack: &'stack Stack,
-    component: &'stack Component,
-    download: &'stack Download,
-) -> Package<'stack> {
-    let is_one = download.artifacts.len() < stack.architectures.len();
-    let files = download.artifacts.iter().map(|artifact| PackageFile {
-        architecture: Some(artifact.architecture).filter(|_| !is_one),
-        urls: artifact.urls.iter().map(|url| url.text.as_str()).collect(),
-        sum: Sum::Sha256(artifact.sha256.to_string()),
-    });
+fn download<'stack>(component: &'stack Component, download: &'stack Download) -> Package<'stack> {
+    let mut files: Vec<PackageFile<'stack>> = download
+        .artifacts
+        .iter()
+        .map(|artifact| PackageFile {
+            architecture: Some(artifact.architecture),
+            urls: artifact.urls.iter().map(|url| url.text.as_str()).collect(),
+            sum: Sum::Sha256(artifact.sha256.to_string()),
+        })
+        .collect();
+    // One file for all of them is of none.
+    if let [first, rest @ ..] = files.as_mut_slice()
+        && rest.iter().all(|other| other.sum == first.sum && other.urls == first.urls)
+        && !rest.is_empty()
+    {
+        first.architecture = None;
+        files.truncate(1);
+    }
     Package {
         kind: Kind::Download,
         name: download.name.to_string(),
@@ -253,7 +262,8 @@ fn download<'stack>(
             None => Version::Unsaid,
         },
         source: Source::Addresses(download.upstream.as_ref()),
-        files: files.collect(),
+        license: download.license.as_ref(),
+        files,
         brought_by: vec![Bringer { component: Some(component), span: Some(&download.span) }],
     }
 }

@@ -1,5 +1,7 @@
 //! Arguments of the commands that tell about a stack as a whole.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::Format;
@@ -89,4 +91,24 @@ pub enum GraphFormat {
     Dot,
     /// A picture that needs nothing else.
     Svg,
+}
+
+/// Arguments of `rdspec docs`.
+#[derive(Debug, Args)]
+pub struct Docs {
+    /// The image to tell of; without it, all images
+    #[arg(value_name = "IMAGE")]
+    pub image: Option<String>,
+
+    /// The variant to tell of; the default variant where none is named
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Write to this file, from the folder of the stack, in place of stdout
+    #[arg(long, value_name = "FILE")]
+    pub write: Option<PathBuf>,
+
+    /// Write nothing; print how the file differs, and exit with 1 if it does
+    #[arg(long, requires = "write")]
+    pub check: bool,
 }

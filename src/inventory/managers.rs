@@ -18,6 +18,7 @@ pub(super) fn of(component: &Component) -> Vec<Package<'_>> {
             name,
             version: version.map_or(Version::Unsaid, |text| Version::Pinned(text.to_owned())),
             source,
+            license: None,
             files,
             brought_by: vec![Bringer { component: Some(component), span: Some(span) }],
         });

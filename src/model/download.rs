@@ -1,6 +1,7 @@
 //! Downloads: pinned files, where they are, and what becomes of them.
 
 use super::architecture::Architecture;
+use super::license::License;
 use super::names::{EnvironmentName, Line, Mode, Name, Sha256};
 use super::path::AbsolutePath;
 use super::upstream::Upstream;
@@ -21,6 +22,8 @@ pub struct Download {
     pub artifacts: Vec<Artifact>,
     /// What is done with the verified file.
     pub action: DownloadAction,
+    /// Its licence, where the spec says it.
+    pub license: Option<License>,
     /// Where new versions are found.
     pub upstream: Option<Upstream>,
     /// Where it was declared.

@@ -83,6 +83,8 @@ pub struct Download {
     pub deb: Option<Spanned<bool>>,
     /// `script`
     pub script: Option<Spanned<bool>>,
+    /// `license`
+    pub license: Option<Spanned<String>>,
     /// `upstream`
     pub upstream: Option<Upstream>,
 }

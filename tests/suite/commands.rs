@@ -8,6 +8,7 @@ mod check;
 mod dev;
 mod dev_experiments;
 mod diff;
+mod docs;
 mod explain;
 mod generate;
 mod generate_check;

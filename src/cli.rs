@@ -4,6 +4,7 @@ pub mod add;
 pub mod engines;
 pub mod images;
 pub mod reference;
+pub mod stack;
 pub mod upstreams;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use self::add::Add;
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
+use self::stack::{Affected, Docs, Graph, Why};
 use self::upstreams::{Bump, Verify};
 
 /// The version of the package and the commit that this program is made of, where the build script knows it.
@@ -72,6 +74,14 @@ pub enum Command {
     Show(Show),
     /// Show the layers of images, what they cost, and what a change rebuilds
     Plan(Plan),
+    /// List the images that a change touches, and why
+    Affected(Affected),
+    /// Say what brings a package, a path, a port, a variable, a user or a service into an image
+    Why(Why),
+    /// Draw the images of the stack with their components or layers: a tree, Mermaid, DOT or SVG
+    Graph(Graph),
+    /// Write tables of what each image holds, in Markdown
+    Docs(Docs),
     /// Print the language of the spec, as JSON Schema for editors or as the reference, or the reference of commands
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them

@@ -8,6 +8,8 @@
 
 pub mod digest;
 pub mod dockerfile;
+pub mod docs;
+pub mod graph;
 pub mod quote;
 pub mod script;
 mod shared;

@@ -97,6 +97,7 @@ pub(super) static DOWNLOAD: Table = Table::new(
         Key::new("unpack", Type::Table(&UNPACK), "Unpacked into a new directory."),
         Key::new("deb", Type::Flag, "Installed as a Debian package, in the transaction of the component's change class.").or("false").example("true"),
         Key::new("script", Type::Flag, "Handed to `[script]`: its path is in `$DOWNLOAD_<NAME>`.").or("false").example("true"),
+        Key::new("license", Type::Text, "Its licence, as an expression of SPDX: `rdspec docs` and `rdspec sbom` say it.").example("\"MIT\""),
         Key::new("upstream", Type::Table(&UPSTREAM), "Where new versions are found."),
     ],
 )

@@ -1,6 +1,7 @@
 //! Downloads: pinned files, where they are, and what becomes of them.
 
 use super::architecture::Architecture;
+use super::license::License;
 use super::names::{EnvironmentName, Line, Mode, Name, Sha256};
 use super::path::AbsolutePath;
 use super::upstream::{Evidence, Upstream};
@@ -23,6 +24,8 @@ pub struct Download {
     pub evidence: Option<Spanned<Evidence>>,
     /// What is done with the verified file.
     pub action: DownloadAction,
+    /// Its licence, where the spec says it.
+    pub license: Option<License>,
     /// Where new versions are found.
     pub upstream: Option<Upstream>,
     /// Where it was declared.

@@ -85,6 +85,8 @@ pub struct Download {
     pub script: Option<Spanned<bool>>,
     /// `evidence`
     pub evidence: Option<Spanned<String>>,
+    /// `license`
+    pub license: Option<Spanned<String>>,
     /// `upstream`
     pub upstream: Option<Upstream>,
 }

@@ -1,5 +1,6 @@
 //! What the commands do to a folder, to stdout and stderr, and with which status they end.
 
+mod affected;
 mod audit;
 mod build;
 mod build_secrets;
@@ -7,6 +8,7 @@ mod check;
 mod dev;
 mod dev_experiments;
 mod diff;
+mod docs;
 mod explain;
 mod generate;
 mod generate_check;
@@ -16,3 +18,4 @@ mod interruption;
 mod plan;
 mod refusals;
 mod show;
+mod why;

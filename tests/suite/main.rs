@@ -10,6 +10,7 @@
 
 mod accounts;
 mod add;
+mod affected;
 mod archives;
 mod arrival;
 mod built;
@@ -22,6 +23,7 @@ mod dockerfile;
 mod drift;
 mod explanations;
 mod generated;
+mod graph;
 mod harness;
 mod managers;
 mod mutation;

@@ -4,6 +4,8 @@ pub mod add;
 pub mod delivery;
 pub mod engines;
 pub mod images;
+pub mod reference;
+pub mod stack;
 pub mod upstreams;
 
 use std::path::PathBuf;
@@ -14,11 +16,15 @@ use self::add::Add;
 use self::delivery::{Bake, Ci};
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
+use self::stack::{Affected, Docs, Graph, Why};
 use self::upstreams::{Bump, Verify};
+
+/// The version of the package and the commit that this program is made of, where the build script knows it.
+const VERSION: &str = env!("RDSPEC_VERSION");
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
-#[command(version, disable_help_subcommand = true, propagate_version = true)]
+#[command(version = VERSION, disable_help_subcommand = true, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 drift or findings; 2 the spec or the usage is wrong; \
                         3 verification failed; 4 the disk, the network or an engine failed; \
@@ -70,7 +76,15 @@ pub enum Command {
     Show(Show),
     /// Show the layers of images, what they cost, and what a change rebuilds
     Plan(Plan),
-    /// Print the language of the spec: JSON Schema for editors, or the reference
+    /// List the images that a change touches, and why
+    Affected(Affected),
+    /// Say what brings a package, a path, a port, a variable, a user or a service into an image
+    Why(Why),
+    /// Draw the images of the stack with their components or layers: a tree, Mermaid, DOT or SVG
+    Graph(Graph),
+    /// Write tables of what each image holds, in Markdown
+    Docs(Docs),
+    /// Print the language of the spec, as JSON Schema for editors or as the reference, or the reference of commands
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them
     Explain(Explain),
@@ -206,10 +220,13 @@ pub enum SchemaSubject {
     Experiments,
     /// Every key of all of them, as Markdown.
     Reference,
+    /// Every command with its arguments and options, as Markdown.
+    Commands,
 }
 
 /// Arguments of `rdspec check`.
 #[derive(Debug, Args)]
+#[command(after_help = "Exits with 1 if there are warnings, with 2 if there are errors.")]
 pub struct Check {
     /// How to write the findings
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -218,6 +235,7 @@ pub struct Check {
 
 /// Arguments of `rdspec generate`.
 #[derive(Debug, Args)]
+#[command(after_help = "With --check, exits with 1 if generated/ is not what the spec says.")]
 pub struct Generate {
     /// Write nothing; print what would change, and exit with 1 if anything would
     #[arg(long)]

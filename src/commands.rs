@@ -1,6 +1,7 @@
 //! One module a command, each thin: arguments to the library, the library's answer to text.
 
 pub mod add;
+pub mod affected;
 pub mod audit;
 pub mod bake;
 pub mod build;
@@ -13,8 +14,10 @@ pub mod completions;
 pub mod container;
 pub mod dev;
 pub mod diff;
+pub mod docs;
 pub mod explain;
 pub mod generate;
+pub mod graph;
 pub mod init;
 mod jobs;
 mod output;
@@ -31,6 +34,7 @@ pub mod table;
 pub mod test;
 mod transfers;
 pub mod verify;
+pub mod why;
 
 use std::io::{IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -82,6 +86,10 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Explain(arguments) => explain::run(&session, arguments),
         Command::Completions(arguments) => Ok(completions::run(&session, arguments)),
         Command::Plan(arguments) => plan::run(&session, arguments),
+        Command::Affected(arguments) => affected::run(&session, arguments),
+        Command::Why(arguments) => why::run(&session, arguments),
+        Command::Graph(arguments) => graph::run(&session, arguments),
+        Command::Docs(arguments) => docs::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Bake(arguments) => bake::run(&session, arguments),

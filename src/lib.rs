@@ -25,6 +25,10 @@
 //! | [`workspace`] | a file tree and the disk | atomic writes, or a diff | half-writes |
 //! | [`engine`] | a build context | a tagged image | changes what is built |
 //! | [`language`] | nothing | the tables and keys of the spec, as a JSON Schema and a reference | decides what the parser accepts |
+//! | [`affected`] | two compiled specs | which images the change touches, by which layers and checks, and what did it | guesses: the bytes decide |
+//! | [`inventory`] | the model | the packages, downloads and base image of each image | formats |
+//! | [`why`] | the compiled spec and a name | what brings it, into which layer, and who needs that | guesses what packages bring along |
+//! | [`graph`] | the compiled spec | its images, components and layers to draw, and where they are in a picture | decides about an image |
 //! | [`show`] | the spec and what it compiled to | each value of an image with its origin | compiles |
 //! | [`mod@image`] | an archive or layout of a built image | its layers, tree, packages, waste, leftovers | writes |
 //! | [`audit`] | a built image and the plan | where its bytes are, whose, and which are for nothing | blames the base image |
@@ -61,6 +65,7 @@
 //! string that did not come out of a quoting filter of [`render::quote`], and those refuse what their language cannot hold.
 
 pub mod accept;
+pub mod affected;
 pub mod audit;
 pub mod bump;
 pub mod cli;
@@ -70,7 +75,9 @@ pub mod compile;
 pub mod dev;
 pub mod diagnostic;
 pub mod engine;
+pub mod graph;
 pub mod image;
+pub mod inventory;
 pub mod language;
 pub mod model;
 pub mod parallel;
@@ -86,4 +93,5 @@ pub mod unusable;
 pub mod upstream;
 pub mod verify;
 pub mod versions;
+pub mod why;
 pub mod workspace;

@@ -11,6 +11,7 @@ pub mod component;
 pub mod conda;
 pub mod download;
 pub mod language;
+pub mod license;
 pub mod locale;
 pub mod mode;
 pub mod names;

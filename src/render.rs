@@ -9,6 +9,8 @@
 pub mod bake;
 pub mod digest;
 pub mod dockerfile;
+pub mod docs;
+pub mod graph;
 pub mod quote;
 pub mod script;
 mod shared;

@@ -143,9 +143,28 @@ impl SpecFiles {
     /// The same with other bytes in some files, and with those that are new. An entry that cannot be read stays one.
     #[must_use]
     pub fn with(&self, changed: impl IntoIterator<Item = (String, Bytes)>) -> Self {
-        let mut contents: BTreeMap<String, Bytes> =
-            self.paths.iter().cloned().zip(self.contents.iter().cloned()).collect();
+        let mut contents = self.contents_by_path();
         contents.extend(changed);
+        self.of_contents(contents)
+    }
+
+    /// The same with other bytes in one file, or without it.
+    #[must_use]
+    pub fn with_one(&self, path: &str, bytes: Option<&Bytes>) -> Self {
+        let mut contents = self.contents_by_path();
+        match bytes {
+            Some(bytes) => contents.insert(path.to_owned(), bytes.clone()),
+            None => contents.remove(path),
+        };
+        self.of_contents(contents)
+    }
+
+    fn contents_by_path(&self) -> BTreeMap<String, Bytes> {
+        self.paths.iter().cloned().zip(self.contents.iter().cloned()).collect()
+    }
+
+    /// Other files with the same name of the folder, and those of the entries that cannot be read that are still there.
+    fn of_contents(&self, contents: BTreeMap<String, Bytes>) -> Self {
         let (paths, contents) = contents.into_iter().unzip();
         let mut files =
             Self { root: self.root.clone(), paths, contents, unusable: BTreeMap::new() };

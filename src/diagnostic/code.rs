@@ -121,6 +121,8 @@ codes! {
     BadPackageName = "bad-package-name", Error;
     /// A version that no package of its kind can have.
     BadVersion = "bad-version", Error;
+    /// A licence that is no expression of SPDX.
+    BadLicense = "bad-license", Error;
     /// A package of which the spec does not say one exact version.
     UnpinnedPackage = "unpinned-package", Error;
     /// A line of a requirements file that is not one package with its hashes.

@@ -14,6 +14,7 @@ use super::digest::{Digest, HashingReader};
 mod keep;
 mod key;
 
+pub(super) use keep::LONGEST_LINE;
 pub use keep::{Keep, Kept};
 pub use key::PrivateKey;
 

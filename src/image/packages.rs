@@ -17,6 +17,7 @@ use super::content::{Keep, Kept};
 use super::tree::{Node, Tree};
 use super::{Image, path};
 
+pub mod dependencies;
 mod record;
 
 use record::Record;
@@ -65,15 +66,29 @@ pub struct Package {
 pub struct Packages {
     /// The version of each. A name that stands twice in one place has both.
     pub versions: BTreeMap<Package, BTreeSet<String>>,
+    /// What else is known of each.
+    pub details: BTreeMap<Package, Detail>,
     /// Files that should tell of packages and cannot be read, or not to their end.
     pub unreadable: Vec<String>,
+}
+
+/// What a record says of a package besides its version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Detail {
+    /// The layer that installed it, from the bottom up: the one that put its own record there. Of Debian's, whose records
+    /// are all in one file, it is that of its list of files.
+    pub layer: usize,
+    /// The architecture that it is for, as dpkg calls it.
+    pub architecture: Option<String>,
+    /// Its licence, as Python's `License-Expression` and npm's `license` have it: an expression of SPDX, or meant to be one.
+    pub license: Option<String>,
 }
 
 /// What has to be kept of the file at a path, so that [`of`] can read it.
 pub fn keep(path: &str) -> Option<Keep> {
     match Source::of(path)? {
         Source::DpkgStatus => Some(Keep::Fields(&["Package", "Status", "Architecture", "Version"])),
-        Source::Python(_) => Some(Keep::FirstFields(&["Name", "Version"])),
+        Source::Python(_) => Some(Keep::FirstFields(&["Name", "Version", "License-Expression"])),
         Source::R(_) => Some(Keep::FirstFields(&["Package", "Version", "Built"])),
         Source::Node(_) => Some(Keep::Whole),
         Source::Conda(..) => None,
@@ -87,16 +102,20 @@ pub fn of(image: &Image, tree: &Tree) -> Packages {
         let Some(source) = Source::of(path) else { continue };
         if let Source::Conda(place, file) = source {
             match conda(file) {
-                Some((name, version)) => packages.add(Manager::Conda, name, Some(place), version),
+                Some((name, version)) => {
+                    let detail = Detail { layer: node.layer, ..Detail::default() };
+                    packages.add(Manager::Conda, name, Some(place), version, detail);
+                }
                 None => packages.unreadable.push(path.to_owned()),
             }
             continue;
         }
         let whole = kept(image, node).filter(|kept| !kept.cut);
-        if !whole.is_some_and(|kept| packages.read(source, &kept.bytes)) {
+        if !whole.is_some_and(|kept| packages.read(source, &kept.bytes, node.layer)) {
             packages.unreadable.push(path.to_owned());
         }
     }
+    packages.find_lists(tree);
     packages
 }
 
@@ -158,46 +177,78 @@ fn conda(file: &str) -> Option<(&str, String)> {
 }
 
 /// What was kept of the content behind a name.
-fn kept<'image>(image: &'image Image, node: &Node) -> Option<&'image Kept> {
+pub(crate) fn kept<'image>(image: &'image Image, node: &Node) -> Option<&'image Kept> {
     let number = node.inode.number.checked_sub(1)?;
     image.layers.get(node.inode.layer)?.kept.get(&number)
 }
 
 impl Packages {
-    fn add(&mut self, manager: Manager, name: &str, place: Option<&str>, version: String) {
+    fn add(
+        &mut self,
+        manager: Manager,
+        name: &str,
+        place: Option<&str>,
+        version: String,
+        detail: Detail,
+    ) {
         let place = place.map(|place| format!("/{place}"));
         let package = Package { manager, name: name.to_owned(), place };
+        self.details.insert(package.clone(), detail);
         self.versions.entry(package).or_default().insert(version);
     }
 
+    /// The layers of Debian's packages, by their lists of files: dpkg names those of some packages with the architecture.
+    fn find_lists(&mut self, tree: &Tree) {
+        let of_debian = |(package, _): &(&Package, &mut Detail)| package.manager == Manager::Dpkg;
+        for (package, detail) in self.details.iter_mut().filter(of_debian) {
+            let plain = package.name.split(':').next().unwrap_or_default();
+            let architecture = detail.architecture.as_deref().unwrap_or_default();
+            let lists = [format!("{plain}:{architecture}"), plain.to_owned()];
+            let mut nodes =
+                lists.iter().filter_map(|name| tree.get(&format!("var/lib/dpkg/info/{name}.list")));
+            if let Some(node) = nodes.next() {
+                detail.layer = node.layer;
+            }
+        }
+    }
+
     /// Whether the content of a source could be read.
-    fn read(&mut self, source: Source<'_>, bytes: &[u8]) -> bool {
+    fn read(&mut self, source: Source<'_>, bytes: &[u8], layer: usize) -> bool {
         match source {
-            Source::DpkgStatus => self.dpkg(&record::all(bytes)),
+            Source::DpkgStatus => self.dpkg(&record::all(bytes), layer),
             Source::Python(place) => {
-                return self.one(Manager::Python, place, &record::all(bytes), "name");
+                return self.one(Manager::Python, place, &record::all(bytes), "name", layer);
             }
             Source::R(place) => {
                 let records = record::all(bytes);
                 // Sources of packages have the file too; R adds the field when it installs one.
                 let installed = records.first().is_some_and(|record| record.contains_key("built"));
-                return !installed || self.one(Manager::R, place, &records, "package");
+                return !installed || self.one(Manager::R, place, &records, "package", layer);
             }
-            Source::Node(place) => return self.node(place, bytes),
+            Source::Node(place) => return self.node(place, bytes, layer),
             Source::Conda(..) => {}
         }
         true
     }
 
-    fn one(&mut self, manager: Manager, place: &str, records: &[Record], name: &str) -> bool {
+    fn one(
+        &mut self,
+        manager: Manager,
+        place: &str,
+        records: &[Record],
+        name: &str,
+        layer: usize,
+    ) -> bool {
         let record = records.first();
         let field = |name| record.and_then(|record| record.get(name));
         let (Some(name), Some(version)) = (field(name), field("version")) else { return false };
-        self.add(manager, name, Some(place), version.clone());
+        let license = field("license-expression").cloned();
+        let detail = Detail { layer, architecture: None, license };
+        self.add(manager, name, Some(place), version.clone(), detail);
         true
     }
 
-    fn dpkg(&mut self, records: &[Record]) {
+    fn dpkg(&mut self, records: &[Record], layer: usize) {
         let installed = |record: &&Record| {
             record.get("status").is_none_or(|status| status.ends_with(" installed"))
         };
@@ -215,17 +266,21 @@ impl Packages {
                     1 => name.to_owned(),
                     _ => format!("{name}:{architecture}"),
                 };
-                self.add(Manager::Dpkg, &name, None, (*version).to_owned());
+                let architecture = Some((*architecture).to_owned()).filter(|one| !one.is_empty());
+                let detail = Detail { layer, architecture, license: None };
+                self.add(Manager::Dpkg, &name, None, (*version).to_owned(), detail);
             }
         }
     }
 
     /// Whatever has no version is no package: a marker such as `{"type": "module"}`.
-    fn node(&mut self, place: &str, bytes: &[u8]) -> bool {
+    fn node(&mut self, place: &str, bytes: &[u8], layer: usize) -> bool {
         let Ok(value) = serde_json::from_slice::<serde_json::Value>(bytes) else { return false };
         let field = |name| value.get(name).and_then(serde_json::Value::as_str);
         if let (Some(name), Some(version)) = (field("name"), field("version")) {
-            self.add(Manager::Node, name, Some(place), version.to_owned());
+            let license = field("license").map(str::to_owned);
+            let detail = Detail { layer, architecture: None, license };
+            self.add(Manager::Node, name, Some(place), version.to_owned(), detail);
         }
         true
     }

@@ -1,9 +1,10 @@
 //! Downloads: pinned files, where they are, and what becomes of them.
 
 use super::architecture::Architecture;
+use super::license::License;
 use super::names::{EnvironmentName, Line, Mode, Name, Sha256};
 use super::path::AbsolutePath;
-use super::upstream::Upstream;
+use super::upstream::{Evidence, Upstream};
 use crate::source::{Span, Spanned};
 
 /// A pinned download.
@@ -19,8 +20,12 @@ pub struct Download {
     pub size: Option<Spanned<u64>>,
     /// One artifact for each architecture, in the order of the stack's platforms.
     pub artifacts: Vec<Artifact>,
+    /// What proved its bytes when it was pinned, where the spec says it.
+    pub evidence: Option<Spanned<Evidence>>,
     /// What is done with the verified file.
     pub action: DownloadAction,
+    /// Its licence, where the spec says it.
+    pub license: Option<License>,
     /// Where new versions are found.
     pub upstream: Option<Upstream>,
     /// Where it was declared.

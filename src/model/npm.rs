@@ -46,9 +46,22 @@ pub enum Install {
         manifest: Bytes,
         /// package-lock.json
         lock: Bytes,
-        /// How many packages the lock has.
-        count: usize,
+        /// What the lock names, in its order.
+        packages: Vec<Locked>,
     },
+}
+
+/// A package that a lock names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// Its name.
+    pub name: String,
+    /// Its version, where the lock says it.
+    pub version: Option<String>,
+    /// Where it comes from; none for what another package brings in its own archive.
+    pub url: Option<String>,
+    /// The hash of its archive: Subresource Integrity, `sha512-…`.
+    pub integrity: Option<String>,
 }
 
 impl Install {
@@ -56,7 +69,7 @@ impl Install {
     pub fn count(&self) -> usize {
         match self {
             Self::Packages(packages) => packages.len(),
-            Self::Lock { count, .. } => *count,
+            Self::Lock { packages, .. } => packages.len(),
         }
     }
 }

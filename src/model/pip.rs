@@ -43,8 +43,19 @@ impl Pip {
 pub enum Requirements {
     /// Exactly these packages, sorted by their names; whatever they depend on is not looked at.
     Packages(Vec<Requirement>),
-    /// A checked file that names everything, and how many packages it has.
-    File(Bytes, usize),
+    /// A checked file that names everything, and what it names, in its order.
+    File(Bytes, Vec<Listed>),
+}
+
+/// A package that a file of requirements names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name.
+    pub name: PythonName,
+    /// Its version.
+    pub version: String,
+    /// The SHA-256 of each file that may serve.
+    pub sha256: Vec<Sha256>,
 }
 
 impl Requirements {
@@ -52,7 +63,7 @@ impl Requirements {
     pub fn count(&self) -> usize {
         match self {
             Self::Packages(packages) => packages.len(),
-            Self::File(_, count) => *count,
+            Self::File(_, packages) => packages.len(),
         }
     }
 }

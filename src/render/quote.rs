@@ -4,7 +4,9 @@
 //! cannot hold it. `resolve` refuses such values before, so an error here is a defect of rdspec.
 
 pub mod desktop;
+pub mod markdown;
 pub mod nginx;
+pub mod picture;
 pub mod yaml;
 
 /// A value that a language cannot hold.

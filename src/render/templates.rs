@@ -15,6 +15,10 @@ const SOURCES: &[(&str, &str)] = &[
     ("runtime.Dockerfile.j2", include_str!("../../templates/runtime.Dockerfile.j2")),
     ("dev.Dockerfile.j2", include_str!("../../templates/dev.Dockerfile.j2")),
     ("checks.sh.j2", include_str!("../../templates/checks.sh.j2")),
+    ("docs.md.j2", include_str!("../../templates/docs.md.j2")),
+    ("stack.mmd.j2", include_str!("../../templates/graph/stack.mmd.j2")),
+    ("stack.dot.j2", include_str!("../../templates/graph/stack.dot.j2")),
+    ("stack.svg.j2", include_str!("../../templates/graph/stack.svg.j2")),
     ("dockerignore.j2", include_str!("../../templates/dockerignore.j2")),
     ("service.conf.j2", include_str!("../../templates/resources/files/service.conf.j2")),
     ("route.conf.j2", include_str!("../../templates/resources/files/route.conf.j2")),
@@ -109,6 +113,12 @@ pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("sudoers", |text: Cow<'_, str>| safe(quote::sudoers(&text)));
     environment.add_filter("nginx", |text: Cow<'_, str>| safe(quote::nginx::parameter(&text)));
     environment.add_filter("nginx_part", |text: Cow<'_, str>| safe(quote::nginx::part(&text)));
+    environment.add_filter("markdown", |text: Cow<'_, str>| safe(quote::markdown::text(&text)));
+    environment
+        .add_filter("markdown_address", |text: Cow<'_, str>| safe(quote::markdown::address(&text)));
+    environment.add_filter("xml", |text: Cow<'_, str>| safe(quote::picture::xml(&text)));
+    environment.add_filter("mermaid", |text: Cow<'_, str>| safe(quote::picture::mermaid(&text)));
+    environment.add_filter("dot", |text: Cow<'_, str>| safe(quote::picture::dot(&text)));
     environment.add_filter("desktop", |text: Cow<'_, str>| safe(quote::desktop::string(&text)));
     environment.add_filter("desktop_list", |words: Vec<String>| safe(quote::desktop::list(&words)));
     environment.add_filter("desktop_exec", |words: Vec<String>| safe(quote::desktop::exec(&words)));

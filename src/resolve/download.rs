@@ -14,6 +14,7 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
 use crate::model::architecture::Architecture;
 use crate::model::download::{Artifact, Download, RelativePath, Url};
+use crate::model::license::License;
 use crate::model::names::Sha256;
 use crate::source::Spanned;
 use crate::syntax;
@@ -40,6 +41,10 @@ pub(super) fn resolve(
         .upstream
         .as_ref()
         .and_then(|written| upstream::resolve(context, component, written, found));
+    let evidence = upstream::evidence(written.evidence.as_ref(), found);
+    let license = written.license.as_ref().map(|license| {
+        check::named(license, Code::BadLicense, "the licence", License::parse, found)
+    });
     let action = action::resolve(context, component, key, written, &variables, found);
     let url = url?;
     let artifacts: Vec<Option<Artifact>> = sums?
@@ -57,7 +62,12 @@ pub(super) fn resolve(
         variables: variables.own(),
         size,
         artifacts,
+        evidence,
         action: action?,
+        license: match license {
+            Some(license) => Some(license?),
+            None => None,
+        },
         upstream,
         span: key.span.clone(),
     })

@@ -96,6 +96,6 @@ fn locked(
         lock::json(id(manifest?)?, &bytes, found)?;
         Some(bytes)
     });
-    let count = lock_bytes.as_ref().and_then(|bytes| lock::check(id(lock)?, bytes, found));
-    Some(Install::Lock { manifest: manifest?, lock: lock_bytes?, count: count? })
+    let packages = lock_bytes.as_ref().and_then(|bytes| lock::read(id(lock)?, bytes, found));
+    Some(Install::Lock { manifest: manifest?, lock: lock_bytes?, packages: packages? })
 }

@@ -28,8 +28,8 @@ pub(super) fn resolve(
             let bytes = context.resource(&component.name, &file.value, &file.span, found);
             bytes.and_then(|bytes| {
                 let id = context.resource_id(&component.name, &file.value)?;
-                let count = requirements::check(id, &bytes, file, found)?;
-                Some(Requirements::File(bytes, count))
+                let packages = requirements::read(id, &bytes, file, found)?;
+                Some(Requirements::File(bytes, packages))
             })
         }
         (None, []) => {

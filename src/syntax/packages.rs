@@ -83,6 +83,10 @@ pub struct Download {
     pub deb: Option<Spanned<bool>>,
     /// `script`
     pub script: Option<Spanned<bool>>,
+    /// `evidence`
+    pub evidence: Option<Spanned<String>>,
+    /// `license`
+    pub license: Option<Spanned<String>>,
     /// `upstream`
     pub upstream: Option<Upstream>,
 }

@@ -1,5 +1,5 @@
-//! Single files of the spec that a command changes: read as they are, replaced at once.
-#![expect(clippy::disallowed_methods, reason = "this module writes files of the spec")]
+//! Single files that a command changes, of the spec and beside it: read as they are, replaced at once.
+#![expect(clippy::disallowed_methods, reason = "this module writes single files of a stack")]
 
 use std::fs;
 use std::io::Write;
@@ -11,17 +11,35 @@ use anyhow::Context;
 use super::{SPEC, Workspace};
 
 impl Workspace {
+    /// The bytes of a file that a command keeps true, by its path from the folder of the stack; none where there is none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn read_document(&self, path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+        read(&self.root.join(path))
+    }
+
+    /// Replaces such a file at once, or makes it, with its folders.
+    ///
+    /// # Errors
+    /// It cannot be written; then it is as it was.
+    pub fn write_document(&self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        let path = self.root.join(path);
+        let write = || -> anyhow::Result<()> {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            write_whole(&path, bytes)
+        };
+        write().with_context(|| format!("writing {}", path.display()))
+    }
+
     /// The bytes of a file of the spec; none where there is no such file.
     ///
     /// # Errors
     /// It cannot be read.
     pub fn read_spec_file(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
-        let path = self.root.join(SPEC).join(path);
-        match fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
-        }
+        read(&self.root.join(SPEC).join(path))
     }
 
     /// Replaces a file of the spec: whoever reads it meanwhile sees the old bytes or the new ones. Its mode stays, and
@@ -32,6 +50,14 @@ impl Workspace {
     pub fn replace_spec_file(&self, path: &str, bytes: &[u8]) -> anyhow::Result<()> {
         let path = self.root.join(SPEC).join(path);
         write_whole(&path, bytes).with_context(|| format!("writing {}", path.display()))
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("reading {}", path.display())),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::parallel;
 use crate::render::{File, FileTree};
 
 /// The list of what rdspec wrote, in the output folder, one path a line.
-const MANIFEST: &str = ".rdspec-manifest";
+pub(super) const MANIFEST: &str = ".rdspec-manifest";
 
 /// An output folder on disk.
 #[derive(Debug)]
@@ -154,14 +154,7 @@ impl OutputFolder {
 
     fn manifest(&self) -> anyhow::Result<Vec<String>> {
         let text = self.read(MANIFEST)?.unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
-        // A path of the manifest is only believed if rdspec could have written it.
-        Ok(text
-            .lines()
-            .filter(|line| !line.is_empty() && !line.starts_with('#') && !line.contains('\0'))
-            .filter(|line| line.split('/').all(|part| !matches!(part, "" | "." | "..")))
-            .map(ToOwned::to_owned)
-            .collect())
+        Ok(manifest_paths(&text).collect())
     }
 
     fn read(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
@@ -238,6 +231,18 @@ pub fn with_manifest(mut tree: FileTree) -> FileTree {
     let text = manifest_text(tree.iter().map(|(path, _)| path));
     tree.insert(MANIFEST.to_owned(), File { bytes: text.into(), executable: false });
     tree
+}
+
+/// The paths that a manifest lists. One is only believed if rdspec could have written it.
+pub(super) fn manifest_paths(text: &[u8]) -> impl Iterator<Item = String> {
+    let text = String::from_utf8_lossy(text);
+    let paths: Vec<String> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#') && !line.contains('\0'))
+        .filter(|line| line.split('/').all(|part| !matches!(part, "" | "." | "..")))
+        .map(ToOwned::to_owned)
+        .collect();
+    paths.into_iter()
 }
 
 fn manifest_text<'path>(paths: impl Iterator<Item = &'path str>) -> String {

@@ -1,15 +1,24 @@
-//! The spec as a git revision has it, read through `git`: the work tree is not touched.
+//! The spec and the output as a git revision has them, read through `git`: the work tree is not touched.
 #![expect(clippy::disallowed_methods, reason = "this module runs git")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Seek, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
-use super::{SPEC, Workspace, is_left_by_editors};
+use super::output::{MANIFEST, manifest_paths};
+use super::{GENERATED, SPEC, Workspace, is_left_by_editors};
+use crate::render::{self, FileTree};
 use crate::source::SpecFiles;
+
+/// A file as git has it.
+struct Entry {
+    path: String,
+    mode: String,
+    bytes: Vec<u8>,
+}
 
 impl Workspace {
     /// Reads the spec folder of a git revision.
@@ -17,35 +26,25 @@ impl Workspace {
     /// # Errors
     /// The folder is in no git repository, there is no such revision, or it has no spec.
     pub fn load_revision(&self, revision: &str) -> anyhow::Result<SpecFiles> {
-        // The whole of the output, so that a revision that looks like an option is none.
-        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
-        let commit = git(&self.root, &[&verify[..], &[&format!("{revision}^{{commit}}")]].concat())
-            .with_context(|| format!("there is no git revision {revision:?} here"))?;
-        let commit = String::from_utf8(commit)?.trim().to_owned();
-        let listing = git(&self.root, &["ls-tree", "-r", "-z", &commit, "--", SPEC])?;
+        let files = self.find_revision(revision)?;
+        files.with_context(|| format!("{revision} has no folder {SPEC} with files"))
+    }
+
+    /// The same; none where the revision has no spec.
+    ///
+    /// # Errors
+    /// The folder is in no git repository, or there is no such revision.
+    pub fn find_revision(&self, revision: &str) -> anyhow::Result<Option<SpecFiles>> {
         let mut files = BTreeMap::new();
         let mut links = Vec::new();
-        let mut entries = Vec::new();
-        for entry in listing.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
-            let entry = std::str::from_utf8(entry).context("a path that is not UTF-8")?;
-            let (kind, path) = entry.split_once('\t').context("reading git ls-tree")?;
-            let mut kind = kind.split(' ');
-            let (mode, object) = (kind.next().unwrap_or_default(), kind.nth(1).unwrap_or_default());
-            let Some(path) = path.strip_prefix(SPEC).and_then(|path| path.strip_prefix('/')) else {
-                bail!("git ls-tree lists {path:?}, which is not in {SPEC}");
-            };
-            if path.split('/').any(is_left_by_editors) {
+        for entry in self.entries(&self.commit(revision)?, SPEC)? {
+            if entry.path.split('/').any(is_left_by_editors) {
                 continue;
             }
-            entries.push((mode.to_owned(), path.to_owned(), object.to_owned()));
-        }
-        let objects: Vec<&str> = entries.iter().map(|(_, _, object)| object.as_str()).collect();
-        let blobs = self.blobs(&objects)?;
-        for ((mode, path, _), bytes) in entries.into_iter().zip(blobs) {
-            if mode == LINK {
-                links.push((path, String::from_utf8(bytes)?));
+            if entry.mode == LINK {
+                links.push((entry.path, String::from_utf8(entry.bytes)?));
             } else {
-                files.insert(path, bytes);
+                files.insert(entry.path, entry.bytes);
             }
         }
         for (path, target) in links {
@@ -54,8 +53,60 @@ impl Workspace {
                 .with_context(|| format!("{SPEC}/{path} of {revision} is a link to {target:?}, which is no file of the spec"))?;
             files.insert(path, bytes);
         }
-        ensure!(!files.is_empty(), "{revision} has no folder {SPEC} with files");
-        Ok(SpecFiles::new(SPEC, files))
+        Ok((!files.is_empty()).then(|| SpecFiles::new(SPEC, files)))
+    }
+
+    /// What a git revision keeps of what `generate` wrote; none where it keeps nothing.
+    ///
+    /// # Errors
+    /// The folder is in no git repository, or there is no such revision.
+    pub fn generated_of_revision(&self, revision: &str) -> anyhow::Result<Option<FileTree>> {
+        let entries = self.entries(&self.commit(revision)?, GENERATED)?;
+        let manifest = entries.iter().find(|entry| entry.path == MANIFEST);
+        let Some(manifest) = manifest else { return Ok(None) };
+        let own: BTreeSet<String> = manifest_paths(&manifest.bytes).collect();
+        let file = |entry: Entry| {
+            let executable = entry.mode == PROGRAM;
+            (entry.path, render::File { bytes: entry.bytes.into(), executable })
+        };
+        let entries = entries.into_iter().filter(|entry| own.contains(&entry.path));
+        Ok(Some(entries.map(file).collect()))
+    }
+
+    /// The commit that a revision is. The whole of the output, so that a revision that looks like an option is none.
+    fn commit(&self, revision: &str) -> anyhow::Result<String> {
+        let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
+        let commit = git(&self.root, &[&verify[..], &[&format!("{revision}^{{commit}}")]].concat())
+            .with_context(|| {
+                format!("there is no git revision {revision:?} here; a shallow clone has to fetch it first")
+            })?;
+        Ok(String::from_utf8(commit)?.trim().to_owned())
+    }
+
+    /// The files of a commit below a folder of the stack, by their paths in it.
+    fn entries(&self, commit: &str, folder: &str) -> anyhow::Result<Vec<Entry>> {
+        let listing = git(&self.root, &["ls-tree", "-r", "-z", commit, "--", folder])?;
+        let mut entries = Vec::new();
+        let mut objects = Vec::new();
+        for entry in listing.split(|byte| *byte == 0).filter(|entry| !entry.is_empty()) {
+            let entry = std::str::from_utf8(entry).context("a path that is not UTF-8")?;
+            let (kind, path) = entry.split_once('\t').context("reading git ls-tree")?;
+            let mut kind = kind.split(' ');
+            let (mode, object) = (kind.next().unwrap_or_default(), kind.nth(1).unwrap_or_default());
+            let Some(path) = path.strip_prefix(folder).and_then(|path| path.strip_prefix('/'))
+            else {
+                bail!("git ls-tree lists {path:?}, which is not in {folder}");
+            };
+            // A submodule is no file.
+            if mode == SUBMODULE {
+                continue;
+            }
+            entries.push((mode.to_owned(), path.to_owned()));
+            objects.push(object);
+        }
+        let blobs = self.blobs(&objects)?;
+        let entry = |((mode, path), bytes)| Entry { path, mode, bytes };
+        Ok(entries.into_iter().zip(blobs).map(entry).collect())
     }
 
     /// The files of the spec, by their paths in it, whose bytes git has not: changed ones and new ones. None where git has
@@ -97,8 +148,10 @@ impl Workspace {
     }
 }
 
-/// The mode of a symbolic link in a tree of git.
+/// The modes of trees of git: of a symbolic link, a program, another repository.
 const LINK: &str = "120000";
+const PROGRAM: &str = "100755";
+const SUBMODULE: &str = "160000";
 
 /// The path that a relative link leads to, from the spec folder.
 fn follow(path: &str, target: &str) -> Option<String> {

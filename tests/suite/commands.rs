@@ -1,5 +1,6 @@
 //! What the commands do to a folder, to stdout and stderr, and with which status they end.
 
+mod affected;
 mod audit;
 mod bake;
 mod build;
@@ -9,6 +10,7 @@ mod ci;
 mod dev;
 mod dev_experiments;
 mod diff;
+mod docs;
 mod explain;
 mod generate;
 mod generate_check;
@@ -18,3 +20,4 @@ mod interruption;
 mod plan;
 mod refusals;
 mod show;
+mod why;

@@ -3,6 +3,6 @@
 mod experiments;
 mod kinds;
 mod pairs;
-mod random_spec;
+pub(crate) mod random_spec;
 mod state;
 mod tried;

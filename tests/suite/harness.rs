@@ -169,6 +169,15 @@ impl Stack {
         run(&mut self.command(arguments))
     }
 
+    /// Runs git in this folder, with nothing of this machine's settings.
+    #[track_caller]
+    pub(crate) fn git(&self, arguments: &[&str]) {
+        let mut command = tool("git", "git");
+        command.env_clear().env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
+        command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-C"]);
+        run(command.arg(self.root()).args(arguments)).expect(0);
+    }
+
     /// Everything in the folder `generated`, links and special files left out.
     pub(crate) fn generated(&self) -> BTreeMap<String, OnDisk> {
         files_below(&self.path("generated"))

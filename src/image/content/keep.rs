@@ -7,8 +7,8 @@
 
 use serde::Serialize;
 
-/// The longest line of a record that is looked at.
-const LONGEST_LINE: usize = 4096;
+/// The longest line of a record that is looked at: what is behind is not kept.
+pub(in crate::image) const LONGEST_LINE: usize = 4096;
 
 /// What to keep of a content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

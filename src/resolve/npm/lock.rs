@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::super::download;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
+use crate::model::npm::Locked;
 use crate::source::{FileId, Span, Spanned};
 
 /// An object of JSON.
@@ -30,8 +31,8 @@ pub(super) fn json(
     None
 }
 
-/// Checks a lock; gives how many packages it has.
-pub(super) fn check(file: FileId, bytes: &[u8], found: &mut Diagnostics) -> Option<usize> {
+/// Checks a lock; gives the packages that it names.
+pub(super) fn read(file: FileId, bytes: &[u8], found: &mut Diagnostics) -> Option<Vec<Locked>> {
     let lock = json(file, bytes, found)?;
     let version = lock.get("lockfileVersion").and_then(Value::as_u64);
     let packages = lock.get("packages").and_then(Value::as_object);
@@ -44,13 +45,25 @@ pub(super) fn check(file: FileId, bytes: &[u8], found: &mut Diagnostics) -> Opti
         return None;
     };
     let mut is_good = true;
-    let mut count = 0;
+    let mut named = Vec::new();
     for (path, entry) in packages.iter().filter(|(path, _)| !path.is_empty()) {
-        count += 1;
         let place = Span::new(file, place(bytes, path));
         is_good &= self::entry(path, entry, packages, &place, found).is_some();
+        named.push(locked(path, entry));
     }
-    is_good.then_some(count)
+    is_good.then_some(named)
+}
+
+/// What an entry says of a package. One that is installed under another name says its own.
+fn locked(path: &str, entry: &Value) -> Locked {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::to_owned);
+    let folder = path.rsplit_once("node_modules/").map_or(path, |(_, folder)| folder);
+    Locked {
+        name: text("name").unwrap_or_else(|| folder.to_owned()),
+        version: text("version"),
+        url: text("resolved"),
+        integrity: text("integrity"),
+    }
 }
 
 /// Where the text has an entry's key.

@@ -6,19 +6,19 @@ use std::ops::Range;
 
 use super::super::download;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
-use crate::model::pip::PythonName;
+use crate::model::pip::{Listed, PythonName};
 use crate::source::{FileId, Span, Spanned};
 
 /// How a hash is written.
 const HASH: &str = "--hash=sha256:";
 
-/// Checks a file; gives how many packages it has.
-pub(super) fn check(
+/// Checks a file; gives the packages that it names.
+pub(super) fn read(
     file: FileId,
     bytes: &[u8],
     written: &Spanned<String>,
     found: &mut Diagnostics,
-) -> Option<usize> {
+) -> Option<Vec<Listed>> {
     let Ok(text) = std::str::from_utf8(bytes) else {
         let message = format!("the requirements {written} are not UTF-8");
         found.push(Diagnostic::new(Code::NotUtf8, &written.span, message));
@@ -36,11 +36,9 @@ pub(super) fn check(
         found.push(Diagnostic::new(Code::EmptyList, &written.span, message));
         return None;
     }
-    let mut is_good = true;
-    for words in &lines {
-        is_good &= line(file, words, found).is_some();
-    }
-    is_good.then_some(lines.len())
+    let packages: Vec<Option<Listed>> =
+        lines.iter().map(|words| line(file, words, found)).collect();
+    packages.into_iter().collect()
 }
 
 /// What Python's `str.splitlines` takes for the end of a line, besides the usual ones.
@@ -98,7 +96,7 @@ fn lines(text: &str) -> Vec<Vec<Word<'_>>> {
 }
 
 /// Checks one logical line: `name[extra]==version ; marker --hash=sha256:…`.
-fn line(file: FileId, words: &[Word<'_>], found: &mut Diagnostics) -> Option<()> {
+fn line(file: FileId, words: &[Word<'_>], found: &mut Diagnostics) -> Option<Listed> {
     let at = |range: &Range<usize>| Span::new(file, range.clone());
     let first = words.first()?;
     let bad = |word: &Word<'_>, message: String| {
@@ -141,7 +139,8 @@ fn line(file: FileId, words: &[Word<'_>], found: &mut Diagnostics) -> Option<()>
             Problem::Wrong(message) => bad(&whole, message),
         });
     });
-    let mut is_good = pinned.is_ok();
+    let mut is_good = true;
+    let mut sums = Vec::new();
     for word in hashes {
         let Some(sum) = word.text.strip_prefix(HASH) else {
             found
@@ -153,7 +152,10 @@ fn line(file: FileId, words: &[Word<'_>], found: &mut Diagnostics) -> Option<()>
         };
         let range = word.range.end - sum.len()..word.range.end;
         let sum = Spanned::new(sum.to_owned(), at(&range));
-        is_good &= download::sha256(&sum, found).is_some();
+        match download::sha256(&sum, found) {
+            Some(sum) => sums.push(sum.value),
+            None => is_good = false,
+        }
     }
     if hashes.is_empty() {
         found.push(
@@ -163,7 +165,8 @@ fn line(file: FileId, words: &[Word<'_>], found: &mut Diagnostics) -> Option<()>
         );
         is_good = false;
     }
-    is_good.then_some(())
+    let (name, version) = pinned.ok()?;
+    is_good.then(|| Listed { name, version: version.to_owned(), sha256: sums })
 }
 
 enum Problem {
@@ -171,8 +174,8 @@ enum Problem {
     Wrong(String),
 }
 
-/// Checks `name[extras]==version`.
-fn pin(specifier: &str) -> Result<(), Problem> {
+/// Reads `name[extras]==version`.
+fn pin(specifier: &str) -> Result<(PythonName, &str), Problem> {
     let (name, version) = specifier.split_once("==").ok_or(Problem::Unpinned)?;
     let version = version.trim();
     let name = name.trim();
@@ -185,7 +188,7 @@ fn pin(specifier: &str) -> Result<(), Problem> {
     if !is_exact {
         return Err(Problem::Unpinned);
     }
-    PythonName::parse(name)
+    let name = PythonName::parse(name)
         .map_err(|problem| Problem::Wrong(format!("the package {name:?} {problem}")))?;
     let Some(extras) = extras else {
         return Err(Problem::Wrong("the extras do not end in `]`".to_owned()));
@@ -194,7 +197,7 @@ fn pin(specifier: &str) -> Result<(), Problem> {
         PythonName::parse(extra)
             .map_err(|problem| Problem::Wrong(format!("the extra {extra:?} {problem}")))?;
     }
-    Ok(())
+    Ok((name, version))
 }
 
 #[cfg(test)]

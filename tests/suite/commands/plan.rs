@@ -1,10 +1,8 @@
 //! `rdspec plan`: layers, costs, the profile, and what a change since a revision rebuilds.
 
-use std::process::Command;
-
 use serde_json::Value;
 
-use crate::harness::{Stack, rdspec, repository, run, tool};
+use crate::harness::{Stack, rdspec, repository, run};
 
 fn plan(stack: &Stack, arguments: &[&str]) -> Vec<Value> {
     let arguments = [&["plan", "--format", "json"], arguments].concat();
@@ -26,18 +24,11 @@ fn changes(image: &Value) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn git(stack: &Stack, arguments: &[&str]) {
-    let mut command: Command = tool("git", "git");
-    command.env_clear().env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_NOSYSTEM", "1");
-    command.args(["-c", "user.name=t", "-c", "user.email=t@example.org", "-C"]);
-    run(command.arg(stack.root()).args(arguments)).expect(0);
-}
-
 fn committed() -> Stack {
     let stack = Stack::small();
-    git(&stack, &["init", "--quiet"]);
-    git(&stack, &["add", "."]);
-    git(&stack, &["commit", "--quiet", "--message", "one"]);
+    stack.git(&["init", "--quiet"]);
+    stack.git(&["add", "."]);
+    stack.git(&["commit", "--quiet", "--message", "one"]);
     stack
 }
 
@@ -176,9 +167,9 @@ fn links_in_the_spec_are_followed_in_a_revision() {
     let stack = Stack::small();
     std::fs::rename(stack.path("spec/resources/tool/tool"), stack.path("spec/shared")).unwrap();
     std::os::unix::fs::symlink("../../shared", stack.path("spec/resources/tool/tool")).unwrap();
-    git(&stack, &["init", "--quiet"]);
-    git(&stack, &["add", "."]);
-    git(&stack, &["commit", "--quiet", "--message", "one"]);
+    stack.git(&["init", "--quiet"]);
+    stack.git(&["add", "."]);
+    stack.git(&["commit", "--quiet", "--message", "one"]);
     let images = plan(&stack, &["--since", "HEAD"]);
     assert!(changes(&images[0]).iter().all(|(_, change)| *change == "kept"), "{images:#?}");
 }
@@ -190,12 +181,12 @@ fn what_is_not_there_is_said() {
     assert!(said(&["plan", "bsae"]).contains("did you mean `base`?"));
     assert!(said(&["plan", "--variant", "tow"]).contains("did you mean `two`?"));
     assert!(said(&["plan", "--since", "nowhere"]).contains("there is no git revision \"nowhere\""));
-    git(&stack, &["rm", "-r", "--quiet", "--cached", "spec"]);
-    git(&stack, &["commit", "--quiet", "--message", "two"]);
+    stack.git(&["rm", "-r", "--quiet", "--cached", "spec"]);
+    stack.git(&["commit", "--quiet", "--message", "two"]);
     assert!(said(&["plan", "--since", "HEAD"]).contains("has no folder spec"));
     stack.edit("spec/stack.toml", "[stack]", "[stakc]");
-    git(&stack, &["add", "."]);
-    git(&stack, &["commit", "--quiet", "--message", "three"]);
+    stack.git(&["add", "."]);
+    stack.git(&["commit", "--quiet", "--message", "three"]);
     stack.edit("spec/stack.toml", "[stakc]", "[stack]");
     assert!(said(&["plan", "--since", "HEAD"]).contains("errors for this version of rdspec"));
 }

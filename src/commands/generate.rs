@@ -10,8 +10,11 @@ use crate::cli::Generate;
 use crate::compile::Output;
 use crate::diagnostic::suggest;
 
-/// What mends an output folder that is not what the spec says.
-const FIX: &str = "run `rdspec generate` and commit generated/";
+/// What mends an output folder that is not what the spec says, and a workflow where the spec has one.
+const FIX: [&str; 2] = [
+    "run `rdspec generate` and commit generated/",
+    "run `rdspec generate` and commit generated/ and .github/",
+];
 
 /// Runs the command.
 ///
@@ -20,6 +23,7 @@ const FIX: &str = "run `rdspec generate` and commit generated/";
 pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
     let Some(output) = session.compile()? else { return Ok(WRONG) };
     let folders = image_folders(&output, &arguments.images)?;
+    let fix = FIX[usize::from(output.beside.iter().next().is_some())];
     let mut files = vec![Files::generated(session, output.tree)?];
     if arguments.images.is_empty() {
         files.push(Files::beside(session, output.beside)?);
@@ -30,7 +34,7 @@ pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
         });
     }
     if arguments.check {
-        output::check(session, &files, FIX)
+        output::check(session, &files, fix)
     } else {
         output::write(session, &files)
     }

@@ -93,8 +93,8 @@ static INSTALL: Table = Table::new(
             "The folder of its source in this repository, for `cargo install`.",
         )
         .example("\".\""),
-        Key::new("url", Type::Text, "The program itself.")
-            .example("\"https://example.org/rdspec/1.0/rdspec-linux-amd64\""),
+        Key::new("url", Type::Text, "The program itself, or the archive of a release with it.")
+            .example("\"https://example.org/rdspec-1.0.0-x86_64-linux.tar.gz\""),
         Key::new("sha256", Type::Text, "What `url` has to serve.")
             .or_else("required with `url`")
             .example("\"561618e2c15bf2397621dd04f96926663a3b5616c189cf7e38db7e82f5c538ea\""),

@@ -113,6 +113,8 @@ pub enum Installation {
         url: String,
         /// What it has to be.
         sha256: String,
+        /// Whether it lies in an archive, in the one folder there, as releases of rdspec have it.
+        is_packed: bool,
     },
     /// Copied out of an image.
     Image {
@@ -218,7 +220,9 @@ fn installation(install: &Install) -> Installation {
     match install {
         Install::Source(path) => Installation::Source { path: path.to_string() },
         Install::Program { url, sha256 } => {
-            Installation::Program { url: url.text.clone(), sha256: sha256.to_string() }
+            let is_packed =
+                [".tar.gz", ".tgz", ".tar.xz"].iter().any(|end| url.file_name().ends_with(end));
+            Installation::Program { url: url.text.clone(), sha256: sha256.to_string(), is_packed }
         }
         Install::Image { reference, digest } => {
             Installation::Image { reference: format!("{reference}@{digest}") }

@@ -16,15 +16,28 @@ use serde_json::Value;
 
 use self::expression::Context;
 use self::project::Project;
-use self::published::{Published, image, tags};
+use self::published::{Published, tags};
 use self::runner::{Ended, Job, Runner};
 use crate::harness::{Engine, Engines, docker_with_containerd};
 
 /// The images of the small project, each after its parent.
 const IMAGES: [&str; 3] = ["base", "r", "geomatics"];
 
+/// What became of the jobs.
+type Jobs = BTreeMap<String, Job>;
+
 /// Runs the workflow on machines that have nothing of each other.
-fn run(engine: &Engine, project: &Project, context: Context, finds: bool) -> BTreeMap<String, Job> {
+fn run(engine: &Engine, project: &Project, context: Context, finds: bool) -> Jobs {
+    run_some(engine, project, context, finds, &[])
+}
+
+fn run_some(
+    engine: &Engine,
+    project: &Project,
+    context: Context,
+    finds: bool,
+    only: &[&str],
+) -> Jobs {
     println!(
         "{}, without SBOM (its scanner is an image that cannot be had here)",
         context["github.event_name"]
@@ -35,6 +48,7 @@ fn run(engine: &Engine, project: &Project, context: Context, finds: bool) -> BTr
         repository: project.root(),
         context,
         switches: &[("SBOM", "false")],
+        only,
         finds_vulnerabilities: finds,
         renew: &renew,
     }
@@ -61,44 +75,52 @@ fn engine(engines: &mut Engines) -> Engine {
 }
 
 #[track_caller]
-fn ended(jobs: &BTreeMap<String, Job>, wanted: &[(&str, Ended)]) {
+fn ended(jobs: &Jobs, wanted: &[(&str, Ended)]) {
     for (id, ended) in wanted {
         assert_eq!(jobs[*id].ended, *ended, "{id}:\n{}", jobs[*id].log);
     }
 }
 
-fn publishes(jobs: &BTreeMap<String, Job>) {
-    ended(
-        jobs,
-        &[
-            ("check", Ended::Success),
-            ("affected", Ended::Skipped),
-            ("image-base", Ended::Success),
-            ("image-r", Ended::Success),
-            ("image-geomatics", Ended::Success),
-            ("published", Ended::Success),
-            ("bump", Ended::Skipped),
-            ("verify", Ended::Skipped),
-        ],
-    );
+#[track_caller]
+fn publishes(project: &Project, jobs: &Jobs) {
+    for id in ["check", "published"] {
+        ended(jobs, &[(id, Ended::Success)]);
+    }
+    for name in IMAGES {
+        ended(jobs, &[(&project.job(name), Ended::Success)]);
+    }
+    for id in ["affected", "bump", "verify"] {
+        ended(jobs, &[(id, Ended::Skipped)]);
+    }
+}
+
+/// The images that the change of a pull request touches, in the order of building.
+fn affected(jobs: &Jobs) -> Vec<String> {
+    let affected: Value = serde_json::from_str(&jobs["check"].outputs["affected"]).unwrap();
+    let names = affected["include"].as_array().unwrap().iter();
+    names.map(|one| one["image"].as_str().unwrap().to_owned()).collect()
 }
 
 fn images(project: &Project, tag: &str) -> [Published; 3] {
-    IMAGES.map(|name| image(&project.registry, &format!("chain-{name}"), tag))
+    let Project { registry, name, suffix, .. } = project;
+    IMAGES.map(|image| {
+        published::image(registry, &format!("{name}-{image}"), &format!("{tag}{suffix}"))
+    })
 }
 
 /// Every tag is there, the digests chain, and the list names them.
-fn assert_published(project: &Project, jobs: &BTreeMap<String, Job>) -> [Published; 3] {
+fn assert_published(project: &Project, jobs: &Jobs, tag: &str) -> [Published; 3] {
     let head = project.head();
     let found = images(project, &head);
+    for other in ["main", tag] {
+        assert_eq!(images(project, other), found, "{other}");
+    }
+    let registry = &project.registry.address;
+    let reference = |name: &str| jobs[&project.job(name)].outputs["reference"].clone();
     for (name, published) in IMAGES.iter().zip(&found) {
-        for tag in ["main", "stable"] {
-            let same = image(&project.registry, &format!("chain-{name}"), tag);
-            assert_eq!(same, *published, "{name}:{tag}");
-        }
         assert!(published.is_attested, "{name} has no provenance");
-        let reference = format!("{}/chain-{name}@{}", project.registry.address, published.digest);
-        assert_eq!(jobs[&format!("image-{name}")].outputs["reference"], reference);
+        let wanted = format!("{registry}/{}-{name}@{}", project.name, published.digest);
+        assert_eq!(reference(name), wanted);
     }
     for pair in found.windows(2) {
         let (parent, child) = (&pair[0].layers, &pair[1].layers);
@@ -106,11 +128,11 @@ fn assert_published(project: &Project, jobs: &BTreeMap<String, Job>) -> [Publish
     }
     let kept = &jobs["published"].artifacts;
     let list: Value = serde_json::from_slice(&kept["images.json"]).unwrap();
-    let references = IMAGES.map(|name| jobs[&format!("image-{name}")].outputs["reference"].clone());
+    let references = IMAGES.map(reference);
     assert_eq!(list, serde_json::json!({ "commit": head, "images": references }));
     let map: Value = serde_json::from_slice(&kept["images.configmap.json"]).unwrap();
     assert_eq!(map["kind"], "ConfigMap");
-    assert_eq!(map["metadata"]["name"], "chain-images");
+    assert_eq!(map["metadata"]["name"], format!("{}-images", project.name));
     assert_eq!(map["data"]["images"], references.join("\n"));
     found
 }
@@ -122,8 +144,8 @@ fn a_push_publishes_the_chain_and_a_change_what_it_touches() {
     let engine = engine(&mut engines);
     let project = Project::new();
     let jobs = run(&engine, &project, project.push(), false);
-    publishes(&jobs);
-    let first = assert_published(&project, &jobs);
+    publishes(&project, &jobs);
+    let first = assert_published(&project, &jobs, "stable");
     assert!(
         jobs["image-base"].log.contains("stand-in: not done: sudo rm -rf"),
         "{}",
@@ -134,8 +156,8 @@ fn a_push_publishes_the_chain_and_a_change_what_it_touches() {
     project.edit("components/maps.toml", "100000", "100001");
     project.commit("Larger maps");
     let jobs = run(&engine, &project, project.push(), false);
-    publishes(&jobs);
-    let second = assert_published(&project, &jobs);
+    publishes(&project, &jobs);
+    let second = assert_published(&project, &jobs, "stable");
     // Their scripts make other bytes each time: what is the same comes from the cache in the registry.
     assert_eq!(second[0].manifest, first[0].manifest, "base was built again");
     assert_eq!(second[1].manifest, first[1].manifest, "r was built again");
@@ -147,8 +169,8 @@ fn a_push_publishes_the_chain_and_a_change_what_it_touches() {
     project.write("resources/tool/settings.conf", "colour = blue\n");
     project.commit("Blue");
     let jobs = run(&engine, &project, project.push(), false);
-    publishes(&jobs);
-    let third = assert_published(&project, &jobs);
+    publishes(&project, &jobs);
+    let third = assert_published(&project, &jobs, "stable");
     for (old, new) in second.iter().zip(&third) {
         assert_ne!(old.manifest, new.manifest);
     }
@@ -160,20 +182,14 @@ fn a_pull_request_builds_what_it_touches_and_pushes_nothing() {
     let mut engines = docker_with_containerd();
     let engine = engine(&mut engines);
     let project = Project::new();
-    publishes(&run(&engine, &project, project.push(), false));
+    publishes(&project, &run(&engine, &project, project.push(), false));
     let before = tags(&project.registry);
-    let built = |jobs: &BTreeMap<String, Job>| {
-        let affected: Value = serde_json::from_str(&jobs["check"].outputs["affected"]).unwrap();
-        let names = affected["include"].as_array().unwrap().iter();
-        names.map(|one| one["image"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
-    };
-
     let main = project.head();
     project.edit("components/maps.toml", "100000", "100001");
     project.commit("Larger maps");
     let jobs = run(&engine, &project, project.pull_request(&main), false);
     ended(&jobs, &[("affected", Ended::Success), ("image-base", Ended::Skipped)]);
-    assert_eq!(built(&jobs), ["geomatics"]);
+    assert_eq!(affected(&jobs), ["geomatics"]);
     let log = &jobs["affected"].log;
     assert!(
         log.contains("chain-geomatics:stable") && !log.contains("naming to 127.0.0.1/chain-r"),
@@ -185,7 +201,7 @@ fn a_pull_request_builds_what_it_touches_and_pushes_nothing() {
     project.commit("Blue");
     let jobs = run(&engine, &project, project.pull_request(&maps), false);
     ended(&jobs, &[("affected", Ended::Success)]);
-    assert_eq!(built(&jobs), IMAGES);
+    assert_eq!(affected(&jobs), IMAGES);
     let why = std::process::Command::new(env!("CARGO_BIN_EXE_rdspec"))
         .arg("-C")
         .arg(project.root())
@@ -211,7 +227,7 @@ fn what_exceeds_its_budget_or_has_a_vulnerability_is_not_pushed() {
     let mut engines = docker_with_containerd();
     let engine = engine(&mut engines);
     let project = Project::new();
-    publishes(&run(&engine, &project, project.push(), false));
+    publishes(&project, &run(&engine, &project, project.push(), false));
     let before = tags(&project.registry);
     assert_eq!(before.len(), 3 * 4, "three tags and a cache each: {before:?}");
 
@@ -253,4 +269,39 @@ fn what_exceeds_its_budget_or_has_a_vulnerability_is_not_pushed() {
     let jobs = run(&engine, &project, project.push(), false);
     ended(&jobs, &[("check", Ended::Failure), ("image-base", Ended::Skipped)]);
     assert_eq!(tags(&project.registry), before);
+}
+
+/// The whole desktop: from nothing, then after a change in one component of the last image; then what exceeds its budget.
+pub(crate) fn publishes_the_desktop() {
+    let mut engines = docker_with_containerd();
+    let engine = engine(&mut engines);
+    let project = Project::desktop();
+    let jobs = run(&engine, &project, project.push(), false);
+    publishes(&project, &jobs);
+    let first = assert_published(&project, &jobs, "master");
+
+    let before = project.head();
+    project.edit("components/qgis.toml", "View, edit and analyse maps", "Look at maps");
+    project.commit("Other words for QGIS");
+    let jobs = run(&engine, &project, project.pull_request(&before), false);
+    ended(&jobs, &[("affected", Ended::Success)]);
+    assert_eq!(affected(&jobs), ["geomatics"]);
+    let jobs = run(&engine, &project, project.push(), false);
+    publishes(&project, &jobs);
+    let second = assert_published(&project, &jobs, "master");
+    for (old, new) in first.iter().zip(&second).take(2) {
+        assert_eq!(old.manifest, new.manifest, "a parent was built again");
+    }
+    assert_ne!(first[2].manifest, second[2].manifest);
+
+    let published = tags(&project.registry);
+    let before = project.head();
+    project.edit("resources/landing/icon.svg", "<svg", "<svg id=\"icon\"");
+    project.edit("stack.toml", "[images.base]", "[images.base]\nmax-size = \"1 GB\"");
+    project.commit("Another page, and a budget that nothing fits into");
+    let checked = run_some(&engine, &project, project.pull_request(&before), false, &["check"]);
+    assert_eq!(affected(&checked), IMAGES);
+    let jobs = run(&engine, &project, project.push(), false);
+    ended(&jobs, &[(&project.job("base"), Ended::Failure), (&project.job("r"), Ended::Skipped)]);
+    assert_eq!(tags(&project.registry), published, "something was pushed");
 }

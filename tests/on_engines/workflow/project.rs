@@ -1,4 +1,4 @@
-//! A repository with a stack of three images that builds in seconds, published to a registry on loopback.
+//! A repository with a stack of three images, published to a registry on loopback: one that builds in seconds, or the desktop.
 
 use std::fs;
 use std::path::Path;
@@ -16,6 +16,12 @@ use crate::registry::{LOGIN, Registry};
 pub(crate) struct Project {
     folder: TempDir,
     pub(crate) registry: Registry,
+    /// The stack.
+    pub(crate) name: &'static str,
+    /// What its tags end in.
+    pub(crate) suffix: &'static str,
+    /// How the jobs of images are called, up to the image.
+    jobs: &'static str,
 }
 
 const STACK: &str = r#"
@@ -61,19 +67,37 @@ writable = ["/opt/@NAME@"]
 run = "test -s /opt/@NAME@"
 "#;
 
+/// The rdspec under test as releases have it: in a folder, packed.
+fn release() -> Vec<u8> {
+    let program = Path::new(env!("CARGO_BIN_EXE_rdspec"));
+    let output = Command::new("tar")
+        .args(["--create", "--use-compress-program=gzip -1", "--transform=s,^,rdspec-1.0.0/,"])
+        .arg("--directory")
+        .arg(program.parent().unwrap())
+        .arg(program.file_name().unwrap())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
 impl Project {
-    /// A new one, committed and generated; its workflow gets the rdspec under test by its address.
+    fn empty(name: &'static str, suffix: &'static str, jobs: &'static str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, registry: Registry::start_with_login(), name, suffix, jobs }
+    }
+
+    /// A small one, committed and generated; its workflow gets the rdspec under test as a release.
     pub(crate) fn new() -> Self {
-        let registry = Registry::start_with_login();
-        let program = fs::read(env!("CARGO_BIN_EXE_rdspec")).unwrap();
-        let sum = Sha256::digest(&program);
+        let project = Self::empty("chain", "", "image-");
+        let release = release();
+        let sum = Sha256::digest(&release);
         let sum = sum.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
-        let url = Server::own().serve("/rdspec", &program);
+        let url = Server::own().serve("/rdspec-1.0.0-x86_64-linux.tar.gz", &release);
         let stack = STACK
-            .replace("@REGISTRY@", &registry.address)
+            .replace("@REGISTRY@", &project.registry.address)
             .replace("@URL@", &url)
             .replace("@SHA256@", &sum);
-        let project = Self { folder: tempfile::tempdir().unwrap(), registry };
         project.write("stack.toml", &stack);
         for name in ["tool", "statistics", "maps"] {
             let more = match name {
@@ -84,9 +108,31 @@ impl Project {
             project.write(&format!("components/{name}.toml"), &text);
         }
         project.write("resources/tool/settings.conf", "colour = green\n");
-        project.git(&["init", "--quiet", "--initial-branch", "main"]);
-        project.commit("Three images");
-        project
+        project.begin()
+    }
+
+    /// The desktop of this repository, of Debian's packages; its workflow compiles rdspec, for which a stand-in copies it.
+    pub(crate) fn desktop() -> Self {
+        let project = Self::empty("remote-desktop", "-debian", "image-debian-");
+        let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("spec");
+        let copied = Command::new("cp").arg("-r").arg(spec).arg(project.root()).status().unwrap();
+        assert!(copied.success());
+        let address = format!("registry = \"{}\"", project.registry.address);
+        project.edit("stack.toml", "registry = \"k8scc01covidacr.azurecr.io\"", &address);
+        project.edit("stack.toml", "branch = \"master\"", "variants = [\"debian\"]");
+        fs::write(project.root().join("Cargo.toml"), "").unwrap();
+        project.begin()
+    }
+
+    fn begin(self) -> Self {
+        self.git(&["init", "--quiet", "--initial-branch", "main"]);
+        self.commit("Three images");
+        self
+    }
+
+    /// The job of an image.
+    pub(crate) fn job(&self, image: &str) -> String {
+        format!("{}{image}", self.jobs)
     }
 
     pub(crate) fn root(&self) -> &Path {

@@ -24,6 +24,8 @@ pub(crate) struct Runner<'a> {
     pub(crate) context: Context,
     /// The workflow's own variables that are set otherwise here.
     pub(crate) switches: &'a [(&'a str, &'a str)],
+    /// The only jobs that are begun; all of them where none is named.
+    pub(crate) only: &'a [&'a str],
     /// Whether the scanner finds something in every image.
     pub(crate) finds_vulnerabilities: bool,
     /// Makes the machine of the next job one that has nothing of this one.
@@ -102,7 +104,8 @@ impl Runner<'_> {
             };
             let next = waiting.iter().position(is_next).unwrap();
             let (id, job) = waiting.remove(next);
-            let done = self.job(&workflow, job, &jobs);
+            let is_wanted = self.only.is_empty() || self.only.contains(&id.as_str());
+            let done = if is_wanted { self.job(&workflow, job, &jobs) } else { Job::skipped() };
             println!("  job {id}: {:?} {}", done.ended, done.failed.as_deref().unwrap_or_default());
             jobs.insert(id.clone(), done);
         }
@@ -121,14 +124,7 @@ impl Runner<'_> {
         let is_wanted = needs.iter().all(|needed| earlier[needed].ended == Ended::Success)
             && job["if"].as_str().is_none_or(|condition| holds(condition, &context));
         if !is_wanted {
-            let (outputs, artifacts) = (BTreeMap::new(), BTreeMap::new());
-            return Job {
-                ended: Ended::Skipped,
-                outputs,
-                log: String::new(),
-                failed: None,
-                artifacts,
-            };
+            return Job::skipped();
         }
         (self.renew)();
         let mut machine = Machine::new(self, context, workflow, job);
@@ -153,6 +149,13 @@ impl Runner<'_> {
             log: machine.log,
             artifacts: machine.artifacts,
         }
+    }
+}
+
+impl Job {
+    fn skipped() -> Self {
+        let (outputs, artifacts) = (BTreeMap::new(), BTreeMap::new());
+        Self { ended: Ended::Skipped, outputs, log: String::new(), failed: None, artifacts }
     }
 }
 

@@ -38,7 +38,7 @@ fn a_difference_is_shown_and_the_named_fix_mends_it() {
     stack.edit(PATH, "generated/child", "elsewhere/child");
     stack.edit("generated/base/Dockerfile", "USER 0", "USER somebody");
     let run = stack.rdspec(&["bake", "--check"]).expect(1);
-    assert!(run.stdout.contains("-      \"context\": \"elsewhere/child\"\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("-      \"context\": \"elsewhere/child\",\n"), "{}", run.stdout);
     assert!(!run.stdout.contains("base/Dockerfile"), "{}", run.stdout);
     assert!(run.stderr.contains("run `rdspec bake` and commit generated/"), "{}", run.stderr);
     stack.rdspec(&["bake"]).expect(0);

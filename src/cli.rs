@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use self::add::Add;
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
-use self::stack::{Affected, Docs, Graph, Why};
+use self::stack::{Affected, Docs, Graph, Sbom, Why};
 use self::upstreams::{Bump, Verify};
 
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
@@ -78,6 +78,8 @@ pub enum Command {
     Graph(Graph),
     /// Write tables of what each image holds, in Markdown
     Docs(Docs),
+    /// Print the bill of materials of an image in SPDX, from the spec or from a built image
+    Sbom(Sbom),
     /// Print the language of the spec: JSON Schema for editors, or the reference
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them

@@ -34,6 +34,7 @@ mod reference;
 mod removal;
 mod robustness;
 mod routes;
+mod sbom;
 mod schema;
 mod shortcuts;
 mod spec_case;

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod engines;
 pub mod images;
+pub mod reference;
 pub mod stack;
 pub mod upstreams;
 
@@ -16,9 +17,12 @@ use self::images::{Audit, Diff};
 use self::stack::{Affected, Docs, Graph, Sbom, Why};
 use self::upstreams::{Bump, Verify};
 
+/// The version of the package and the commit that this program is made of, where the build script knows it.
+const VERSION: &str = env!("RDSPEC_VERSION");
+
 /// Compiles a declarative spec of a stack of container images into Dockerfiles and install scripts.
 #[derive(Debug, Parser)]
-#[command(version, disable_help_subcommand = true, propagate_version = true)]
+#[command(version = VERSION, disable_help_subcommand = true, propagate_version = true)]
 #[command(
     after_help = "Exit codes: 0 done; 1 drift or findings; 2 the spec or the usage is wrong; \
                         3 verification failed; 4 the disk, the network or an engine failed; \
@@ -80,7 +84,7 @@ pub enum Command {
     Docs(Docs),
     /// Print the bill of materials of an image in SPDX, from the spec or from a built image
     Sbom(Sbom),
-    /// Print the language of the spec: JSON Schema for editors, or the reference
+    /// Print the language of the spec, as JSON Schema for editors or as the reference, or the reference of commands
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them
     Explain(Explain),
@@ -212,10 +216,13 @@ pub enum SchemaSubject {
     Experiments,
     /// Every key of all of them, as Markdown.
     Reference,
+    /// Every command with its arguments and options, as Markdown.
+    Commands,
 }
 
 /// Arguments of `rdspec check`.
 #[derive(Debug, Args)]
+#[command(after_help = "Exits with 1 if there are warnings, with 2 if there are errors.")]
 pub struct Check {
     /// How to write the findings
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -224,6 +231,7 @@ pub struct Check {
 
 /// Arguments of `rdspec generate`.
 #[derive(Debug, Args)]
+#[command(after_help = "With --check, exits with 1 if generated/ is not what the spec says.")]
 pub struct Generate {
     /// Write nothing; print what would change, and exit with 1 if anything would
     #[arg(long)]

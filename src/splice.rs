@@ -100,6 +100,13 @@ pub fn splice(text: &str, edit: &Edit) -> Result<Vec<Replacement>, Unfit> {
     if meaning::is_meant(text, edit, &after) { Ok(replacements) } else { Err(Unfit) }
 }
 
+/// The keys that lead to the value at some bytes of a text.
+pub fn path_at(text: &str, range: &Range<usize>) -> Option<Vec<String>> {
+    let document = Document::parse(text).ok()?;
+    let mut path = Vec::new();
+    place::way_to(document.as_table(), range, &mut path).then_some(path)
+}
+
 /// The comments right above the line of a byte, whole lines.
 pub fn comments_above(text: &str, at: usize) -> &str {
     let line = place::line_start(text, at);

@@ -1,17 +1,19 @@
 //! Edits of a spec's values that leave every byte around them as it is, and the proof that they changed nothing else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toml::{Table, Value};
 
 use crate::source::{FileId, Span, SpecFiles};
-use crate::splice::{Replacement, applied, write};
+use crate::splice::{Edit, Replacement, applied, path_at, splice, write};
 
 /// New values for places of a spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edits {
     /// By the place of the old value, the text of the new one.
     replacements: BTreeMap<Span, String>,
+    /// By their file and the keys that lead to them, strings that come.
+    added: BTreeMap<(FileId, Vec<String>), String>,
     /// By their paths, the new bytes of whole files that are no TOML.
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -32,6 +34,20 @@ impl Edits {
         self.replacements.insert(span.clone(), number.to_string());
     }
 
+    /// Adds a key with a string to the table of a value. False where the table is laid out in a way that no key can be
+    /// added to in place.
+    pub fn beside(&mut self, files: &SpecFiles, span: &Span, key: &str, text: &str) -> bool {
+        let old = files.text(span.file);
+        let Some(mut path) = path_at(&old, &span.range()) else { return false };
+        path.pop();
+        path.push(key.to_owned());
+        if splice(&old, &addition(&path, text)).is_err() {
+            return false;
+        }
+        self.added.insert((span.file, path), text.to_owned());
+        true
+    }
+
     /// Puts other bytes in the place of a file that is no TOML.
     pub fn file(&mut self, path: &str, bytes: Vec<u8>) {
         self.files.insert(path.to_owned(), bytes);
@@ -40,12 +56,13 @@ impl Edits {
     /// Adds the edits of another set.
     pub fn extend(&mut self, other: Self) {
         self.replacements.extend(other.replacements);
+        self.added.extend(other.added);
         self.files.extend(other.files);
     }
 
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.replacements.is_empty() && self.files.is_empty()
+        self.replacements.is_empty() && self.added.is_empty() && self.files.is_empty()
     }
 
     /// The files that change as a whole.
@@ -58,25 +75,44 @@ impl Edits {
     /// # Errors
     /// An edit would change something else, too: a defect of rdspec, and nothing is to be written.
     pub fn apply(&self, files: &SpecFiles) -> anyhow::Result<BTreeMap<String, String>> {
-        let mut by_file: BTreeMap<FileId, Vec<Replacement>> = BTreeMap::new();
-        for (span, text) in &self.replacements {
-            let replacement = Replacement { range: span.range(), text: text.clone() };
-            by_file.entry(span.file).or_default().push(replacement);
-        }
+        let edited = self.replacements.keys().map(|span| span.file);
+        let edited: BTreeSet<FileId> =
+            edited.chain(self.added.keys().map(|(file, _)| *file)).collect();
         let mut changed = BTreeMap::new();
-        for (file, mut replacements) in by_file {
-            replacements.sort_by_key(|one| one.range.start);
-            let old = String::from_utf8(files.bytes(file).to_vec())?;
-            let new = applied(&old, &replacements);
+        for file in edited {
             let path = files.path(file);
-            let new = new.filter(|new| only_values_changed(&old, new, replacements.len()));
-            let new = new.ok_or_else(|| {
+            let old = String::from_utf8(files.bytes(file).to_vec())?;
+            let new = self.applied_to(file, &old).ok_or_else(|| {
                 anyhow::anyhow!("editing {path} would change more than the values that were meant")
             })?;
             changed.insert(path.to_owned(), new);
         }
         Ok(changed)
     }
+
+    /// The new text of a file; none where it would mean more than was meant.
+    fn applied_to(&self, file: FileId, old: &str) -> Option<String> {
+        // What comes is checked key by key where it is made, and again as the text that the values are changed in.
+        let mut added = Vec::new();
+        for ((_, path), text) in self.added.iter().filter(|((of, _), _)| *of == file) {
+            added.extend(splice(old, &addition(path, text)).ok()?);
+        }
+        added.sort_by_key(|one| one.range.start);
+        let longer = applied(old, &added)?;
+        let values = self.replacements.iter().filter(|(span, _)| span.file == file);
+        let mut all: Vec<Replacement> = values
+            .map(|(span, text)| Replacement { range: span.range(), text: text.clone() })
+            .collect();
+        let count = all.len();
+        all.extend(added);
+        all.sort_by_key(|one| one.range.start);
+        applied(old, &all).filter(|new| only_values_changed(&longer, new, count))
+    }
+}
+
+/// A key that comes.
+fn addition(path: &[String], text: &str) -> Edit {
+    Edit::Set { path: path.to_vec(), value: Value::String(text.to_owned()) }
 }
 
 /// Whether two texts mean the same apart from at most `count` strings and numbers.
@@ -134,6 +170,24 @@ mod tests {
         let expected =
             "\u{feff}# pins\r\nversion = '2.0' # one\r\nsum = \"b\\\"b\"  \r\nsize=8\r\n";
         assert_eq!(edits.apply(&files).unwrap()["stack.toml"], expected);
+    }
+
+    #[test]
+    fn a_key_comes_beside_a_value_that_changes() {
+        let text =
+            "[tool]\r\nversion = '1.0' # one\r\n\r\n[more]\r\nother = { version = \"1\" }\r\n";
+        let files = files(text);
+        let file = files.id("stack.toml").unwrap();
+        let mut edits = Edits::default();
+        for (part, new) in [("'1.0'", "2.0"), ("\"1\"", "2")] {
+            let span = Span::new(file, place(text, part));
+            edits.string(&files, &span, new);
+            assert!(edits.beside(&files, &span, "evidence", "api"));
+        }
+        let expected = "[tool]\r\nversion = '2.0' # one\r\nevidence = \"api\"\r\n\r\n[more]\r\nother = { version = \"2\", evidence = \"api\" }\r\n";
+        assert_eq!(edits.apply(&files).unwrap()["stack.toml"], expected);
+        let no_value = Span::new(file, place(text, "other"));
+        assert!(!edits.beside(&files, &no_value, "evidence", "api"));
     }
 
     #[test]

@@ -110,6 +110,7 @@ pub struct Build {
 
 /// Arguments of `rdspec test`.
 #[derive(Debug, Args)]
+#[command(after_help = "Exits with 1 if a check failed.")]
 pub struct Test {
     /// The images to test; all of them where none is named
     #[arg(value_name = "IMAGE")]
@@ -239,6 +240,9 @@ pub struct Chosen {
 
 /// Arguments of `rdspec dev`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exits with 1 if the change cannot be laid on top, or if what it started failed."
+)]
 #[command(args_conflicts_with_subcommands = true)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Dev {

@@ -10,6 +10,7 @@ use crate::model::size;
 
 /// Arguments of `rdspec audit`.
 #[derive(Debug, Args)]
+#[command(after_help = "Exits with 1 if a budget is exceeded, of the spec or of these options.")]
 pub struct Audit {
     /// An image of the engine, or the path of an archive or OCI layout (PATH#NAME where it holds several), or - for an archive on stdin
     #[arg(value_name = "IMAGE")]
@@ -42,6 +43,7 @@ pub struct Audit {
 
 /// Arguments of `rdspec diff`.
 #[derive(Debug, Args)]
+#[command(after_help = "Exits with 1 if the images differ.")]
 pub struct Diff {
     /// The image as it was: as IMAGE of `rdspec audit`
     #[arg(value_name = "OLD")]

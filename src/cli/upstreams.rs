@@ -6,6 +6,9 @@ use super::Format;
 
 /// Arguments of `rdspec bump`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "With --check, exits with 1 if there is something newer; with 3 if bytes are not those that they should be."
+)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Bump {
     /// The pins to move, each to its newest version or to the one that is given; all of them where none is named
@@ -47,6 +50,9 @@ pub struct Bump {
 
 /// Arguments of `rdspec verify`.
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exits with 1 if a key ends soon, with 3 if bytes are not those that are pinned."
+)]
 pub struct Verify {
     /// Download every file and compare its bytes with the pin; without it, every address only has to answer
     #[arg(long)]

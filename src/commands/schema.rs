@@ -1,7 +1,7 @@
-//! `rdspec schema`: the language, for editors and for readers.
+//! `rdspec schema`: the language and the command line, for editors and for readers.
 
 use super::{DONE, Session};
-use crate::cli::{Schema, SchemaSubject};
+use crate::cli::{self, Schema, SchemaSubject};
 use crate::language::{self, COMPONENT, EXPERIMENTS, STACK};
 
 /// Runs the command.
@@ -20,6 +20,7 @@ pub fn run(session: &Session, arguments: &Schema) -> anyhow::Result<u8> {
             session.print_json(&language::schema::of(EXPERIMENTS, "experiments of rdspec"))?;
         }
         SchemaSubject::Reference => session.print(&language::reference::all()),
+        SchemaSubject::Commands => session.print(&cli::reference::all()),
     }
     Ok(DONE)
 }

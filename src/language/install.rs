@@ -87,6 +87,12 @@ pub(super) static DOWNLOAD: Table = Table::new(
         Key::new("sha256", Type::ByArchitecture, "Its SHA-256, or one for each architecture.")
             .required()
             .example("{ amd64 = \"93dcc18adc78c65a028a84799ecf8ad40c936fdfc5f2a57b1acda5a8117fa82c\" }"),
+        Key::new(
+            "evidence",
+            Type::OneOf(&["signature", "signed-checksum", "api", "checksum", "none"]),
+            "What proved its bytes when it was pinned, which `rdspec bump` and `rdspec add` write. A new version that less speaks for is refused, unless `require` says what is enough.",
+        )
+        .example("\"api\""),
         Key::new("install", Type::Table(&INSTALL), "Put in place as one file."),
         Key::new("unpack", Type::Table(&UNPACK), "Unpacked into a new directory."),
         Key::new("deb", Type::Flag, "Installed as a Debian package, in the transaction of the component's change class.").or("false").example("true"),

@@ -4,7 +4,7 @@ use super::architecture::Architecture;
 use super::license::License;
 use super::names::{EnvironmentName, Line, Mode, Name, Sha256};
 use super::path::AbsolutePath;
-use super::upstream::Upstream;
+use super::upstream::{Evidence, Upstream};
 use crate::source::{Span, Spanned};
 
 /// A pinned download.
@@ -20,6 +20,8 @@ pub struct Download {
     pub size: Option<Spanned<u64>>,
     /// One artifact for each architecture, in the order of the stack's platforms.
     pub artifacts: Vec<Artifact>,
+    /// What proved its bytes when it was pinned, where the spec says it.
+    pub evidence: Option<Spanned<Evidence>>,
     /// What is done with the verified file.
     pub action: DownloadAction,
     /// Its licence, where the spec says it.

@@ -1,5 +1,7 @@
 //! Where new versions of a download or a base image are found: validated when compiling, asked only by commands that use the network.
 
+use std::fmt;
+
 use super::download::Url;
 use super::names::{Line, Name};
 use crate::source::{Span, Spanned};
@@ -168,9 +170,67 @@ impl Proof {
     ];
 }
 
+/// How well the bytes of a pin were proven when it was made, from nothing to the strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Evidence {
+    /// Nothing but that they were served.
+    None,
+    /// A list of sums that lies beside the file says the same.
+    Checksum,
+    /// The interface of the source says the same.
+    Api,
+    /// A list of sums that a pinned key signed says the same.
+    SignedChecksum,
+    /// A pinned key signed the file.
+    Signature,
+}
+
+impl Evidence {
+    /// All of them, with their names in the spec.
+    pub const ALL: &[(&str, Self)] = &[
+        ("signature", Self::Signature),
+        ("signed-checksum", Self::SignedChecksum),
+        ("api", Self::Api),
+        ("checksum", Self::Checksum),
+        ("none", Self::None),
+    ];
+
+    /// Its name in the spec.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, one)| *one == self).map_or("none", |(name, _)| name)
+    }
+
+    /// Whether it is as much as a spec asks for.
+    pub fn reaches(self, floor: Proof) -> bool {
+        let least = match floor {
+            Proof::None => Self::None,
+            Proof::Checksum => Self::Checksum,
+            Proof::Api => Self::Api,
+            Proof::Signature => Self::SignedChecksum,
+        };
+        self >= least
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_floor_is_reached_by_itself_and_by_what_is_stronger() {
+        assert!(Evidence::Api.reaches(Proof::Checksum) && Evidence::Api.reaches(Proof::Api));
+        assert!(!Evidence::Checksum.reaches(Proof::Api));
+        assert!(Evidence::SignedChecksum.reaches(Proof::Signature));
+        assert!(!Evidence::Api.reaches(Proof::Signature));
+        assert!(Evidence::None.reaches(Proof::None));
+        assert!(Evidence::ALL.windows(2).all(|pair| pair[0].1 > pair[1].1));
+    }
 
     #[test]
     fn ages_are_whole_numbers_with_a_unit() {

@@ -74,6 +74,7 @@ pub(super) fn download(mut table: Table<'_>, found: &mut Diagnostics) -> Downloa
         deb: table.boolean("deb", found),
         script: table.boolean("script", found),
         license: table.string("license", found),
+        evidence: table.string("evidence", found),
         upstream: table.table("upstream", found).map(|table| upstream(table, found)),
     };
     table.finish(found);

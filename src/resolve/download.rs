@@ -44,6 +44,7 @@ pub(super) fn resolve(
     let license = written.license.as_ref().map(|license| {
         check::named(license, Code::BadLicense, "the licence", License::parse, found)
     });
+    let evidence = upstream::evidence(written.evidence.as_ref(), found);
     let action = action::resolve(context, component, key, written, &variables, found);
     let url = url?;
     let artifacts: Vec<Option<Artifact>> = sums?
@@ -61,6 +62,7 @@ pub(super) fn resolve(
         variables: variables.own(),
         size,
         artifacts,
+        evidence,
         action: action?,
         license: match license {
             Some(license) => Some(license?),

@@ -5,7 +5,7 @@ use super::{Context, check, download, key};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::names::{Line, Name};
 use crate::model::reference::Reference;
-use crate::model::upstream::{Age, Pattern, Proof, Source, Upstream};
+use crate::model::upstream::{Age, Evidence, Pattern, Proof, Source, Upstream};
 use crate::source::Spanned;
 use crate::syntax;
 use crate::syntax::component::ComponentFile;
@@ -326,13 +326,31 @@ fn check_pointer(pointer: &Spanned<Line>, found: &mut Diagnostics) -> bool {
     good
 }
 
+/// What proved the bytes of a pin.
+pub(super) fn evidence(
+    written: Option<&Spanned<String>>,
+    found: &mut Diagnostics,
+) -> Option<Spanned<Evidence>> {
+    spanned(written, |written| one_of(written, Evidence::ALL, found))
+}
+
 fn proof(written: &Spanned<String>, found: &mut Diagnostics) -> Option<Proof> {
-    let proof = Proof::ALL.iter().find(|(name, _)| *name == written.value).map(|(_, proof)| *proof);
+    one_of(written, Proof::ALL, found)
+}
+
+/// A kind of proof by its name.
+fn one_of<T: Copy>(
+    written: &Spanned<String>,
+    all: &[(&str, T)],
+    found: &mut Diagnostics,
+) -> Option<T> {
+    let proof = all.iter().find(|(name, _)| *name == written.value).map(|(_, proof)| *proof);
     if proof.is_none() {
+        let names: Vec<String> = all.iter().map(|(name, _)| format!("{name:?}")).collect();
         let message = format!("{:?} is nothing that proves a version", written.value);
         let mut diagnostic = Diagnostic::new(Code::BadUpstream, &written.span, message);
-        diagnostic.help = suggest::help(&written.value, Proof::ALL.iter().map(|(name, _)| *name))
-            .or_else(|| Some("use \"signature\", \"checksum\", \"api\" or \"none\"".into()));
+        diagnostic.help = suggest::help(&written.value, all.iter().map(|(name, _)| *name))
+            .or_else(|| Some(format!("use one of {}", names.join(", "))));
         found.push(diagnostic);
     }
     proof

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use toml_edit::{Item, Table, Value};
+use toml_edit::{Item, Table, TableLike, Value};
 
 /// What the keys of a path lead to.
 pub(super) enum Place<'document> {
@@ -22,6 +22,19 @@ pub(super) fn find<'document>(root: &'document Item, path: &[String]) -> Place<'
         }
     }
     Place::Found(at)
+}
+
+/// Whether a table, or one below it, has the value at some bytes; its keys are appended to the path.
+pub(super) fn way_to(table: &dyn TableLike, range: &Range<usize>, path: &mut Vec<String>) -> bool {
+    for (key, item) in table.iter() {
+        path.push(key.to_owned());
+        let is_it = item.as_value().and_then(Value::span).is_some_and(|span| span == *range);
+        if is_it || item.as_table_like().is_some_and(|below| way_to(below, range, path)) {
+            return true;
+        }
+        path.pop();
+    }
+    false
 }
 
 /// The end of what stands below a table's own header: of its values, also under dotted keys, but not of tables that

@@ -85,6 +85,8 @@ pub struct Download {
     pub script: Option<Spanned<bool>>,
     /// `license`
     pub license: Option<Spanned<String>>,
+    /// `evidence`
+    pub evidence: Option<Spanned<String>>,
     /// `upstream`
     pub upstream: Option<Upstream>,
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::harness::{engines, write_spec};
+use crate::harness::{Engine, engines, write_spec};
 
 const STACK: &str = r#"
 [stack]
@@ -22,7 +22,7 @@ refresh = "2026-11-23"
 packages = ["ca-certificates", "curl"]
 
 [images.base]
-from = "debian:bookworm"
+from = "rdspec-live-start:test"
 unpinned = "made on this machine"
 components = ["tool"]
 "#;
@@ -58,6 +58,15 @@ impl Live {
         fs::read_to_string(self.path().join("spec/components/tool.toml")).unwrap()
     }
 
+    /// Builds the image with what bump found, and runs a command in it.
+    fn built(&self, command: &[&str]) -> String {
+        let engines = engines();
+        let (engine, _) = engines.split_first().unwrap_or_else(|| panic!("no engine is there"));
+        start(engine);
+        engine.build(self.path(), &[]);
+        said(&engine.run_in("rdspec-live-base:test", command, ""))
+    }
+
     /// Moves the pin from a version, and asks whether what is pinned then is there.
     fn moves_from(&self, old: &str, evidence: &str) {
         let table = self.rdspec(&["bump"]);
@@ -70,6 +79,29 @@ impl Live {
         assert!(again.contains("current") || again.contains("held"), "{again}");
     }
 }
+
+/// Makes the image that all of this starts from: Debian with the certificate authorities of this machine's own, which
+/// the network may need, where `update-ca-certificates` finds them.
+fn start(engine: &Engine) {
+    let folder = tempfile::tempdir().unwrap();
+    let own = folder.path().join("authorities");
+    fs::create_dir(&own).unwrap();
+    for entry in fs::read_dir(AUTHORITIES).into_iter().flatten() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), own.join(entry.file_name())).unwrap();
+    }
+    let dockerfile = format!("FROM debian:bookworm\nCOPY authorities {AUTHORITIES}\n");
+    fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
+    let mut command = engine.program();
+    command.env("DOCKER_BUILDKIT", "1").arg("build");
+    if engine.kind() == "buildah" {
+        command.args(["--isolation", "chroot"]);
+    }
+    said(&command.args(["--tag", "rdspec-live-start:test"]).arg(folder.path()).output().unwrap());
+}
+
+/// Where Debian has the certificate authorities that a machine trusts besides those of its package.
+const AUTHORITIES: &str = "/usr/local/share/ca-certificates";
 
 /// What a program says that has to succeed.
 fn said(output: &Output) -> String {
@@ -84,35 +116,40 @@ fn asked(program: &str, arguments: &[&str]) -> String {
 
 #[test]
 #[ignore = "asks the Python package index that pip is configured for: run tests/run --live"]
-fn a_python_package_moves_to_the_newest() {
+fn a_python_package_moves_to_the_newest_and_builds() {
     // What pip asks where nothing is configured is known to pip alone.
     let index = "from pip._internal.cli.main_parser import create_main_parser as _; \
         from pip._internal.commands import create_command; \
         print(create_command('download').parser.get_default_values().index_url)";
     let mut live = Live::new(&format!(
         "summary = \"A module\"\n\n[pip]\nprefix = \"/opt/tool\"\npackages.six = {{ version = \"1.15.0\", sha256 = [\"{}\"] }}\n\n\
-         [apt]\npackages = [\"python3-venv\"]\n",
+         [apt]\npackages = [\"python3-pip\"]\n",
         // six-1.15.0-py2.py3-none-any.whl
         "8b74bedcbbbaca38ff6d7491d76f2b06b3592611af620f8426e82dddb04a5ced"
     ));
     live.variables.push(("PIP_INDEX_URL", asked("python3", &["-c", index])));
     live.moves_from("1.15.0", "api");
+    let version = live.built(&["/opt/tool/bin/python", "-c", "import six; print(six.__version__)"]);
+    assert!(live.spec().contains(&format!("{:?}", version.trim())), "{version}");
 }
 
 #[test]
 #[ignore = "asks the registry that npm is configured for: run tests/run --live"]
-fn a_node_package_moves_to_the_newest() {
+fn a_node_package_moves_to_the_newest_and_builds() {
     let mut live = Live::new(
         "summary = \"A package\"\n\n[apt]\npackages = [\"npm\"]\n\n[npm]\nprefix = \"/opt/tool\"\n\
          packages = { is-number = \"6.0.0\" }\n\n[accept]\nunverified-package = \"a test\"\n",
     );
     live.variables.push(("npm_config_registry", asked("npm", &["config", "get", "registry"])));
     live.moves_from("6.0.0", "api");
+    let version = "console.log(require('/opt/tool/node_modules/is-number/package.json').version)";
+    let version = live.built(&["node", "-e", version]);
+    assert!(live.spec().contains(&format!("{:?}", version.trim())), "{version}");
 }
 
 #[test]
 #[ignore = "asks the crate registry that cargo uses: run tests/run --live"]
-fn a_crate_moves_to_the_newest() {
+fn a_crate_moves_to_the_newest_and_builds() {
     let index = crate_index();
     let configuration = asked("curl", &["--fail", "--silent", &format!("{index}config.json")]);
     let configuration: serde_json::Value = serde_json::from_str(&configuration).unwrap();
@@ -130,6 +167,10 @@ fn a_crate_moves_to_the_newest() {
     fs::write(home.join("config.toml"), source).unwrap();
     live.variables.push(("CARGO_HOME", home.to_str().unwrap().to_owned()));
     live.moves_from("version = \"1.0.0\"", "api");
+    let manifest = ["tar", "-xzOf", "/opt/itoa.crate", "--wildcards", "*/Cargo.toml"];
+    let manifest = live.built(&manifest);
+    let version = manifest.lines().find(|line| line.starts_with("version = ")).unwrap();
+    assert!(live.spec().contains(version), "{version}");
 }
 
 /// The sparse index that cargo has asked on this machine, by the name of its cache.
@@ -168,11 +209,7 @@ fn a_package_of_a_repository_moves_to_the_newest_and_builds() {
     fs::write(file, key).unwrap();
     live.variables.push(("TMPDIR", live.path().to_str().unwrap().to_owned()));
     live.moves_from("2.9-1", "signature");
-    let engines = engines();
-    let (engine, _) = engines.split_first().unwrap_or_else(|| panic!("no engine is there"));
-    engine.build(live.path(), &[]);
-    let greeting = engine.run_in("rdspec-live-base:test", &["hello"], "").stdout;
-    assert_eq!(String::from_utf8_lossy(&greeting), "Hello, world!\n");
+    assert_eq!(live.built(&["hello"]), "Hello, world!\n");
 }
 
 /// The same address, with the port that is meant without one.

@@ -111,6 +111,7 @@ const NOT_IN_THE_OUTPUT: &[&str] = &[
     "languages",
     "license",
     "upstream",
+    "evidence",
     "key-url",
     "accept",
     "version",

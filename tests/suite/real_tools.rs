@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use rdspec::render::FileTree;
 
-use crate::harness::{compiled, nasty_spec, packages_spec, spec};
+use crate::harness::{compiled, nasty_spec, packages_spec, repository, spec};
 
 /// Writes a file tree below a folder.
 fn written(tree: &FileTree) -> tempfile::TempDir {
@@ -76,6 +76,12 @@ fn shellcheck_has_nothing_to_say_about_any_script() {
             && !path.ends_with(".user.sh")
     });
     expect_success("shellcheck", &arguments, &scripts);
+}
+
+#[test]
+fn shellcheck_has_nothing_to_say_about_what_makes_releases() {
+    let script = repository().join(".ci/release");
+    expect_success("shellcheck", &["--severity=style"], &[script]);
 }
 
 #[test]

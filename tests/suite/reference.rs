@@ -1,4 +1,4 @@
-//! spec/README.md: every example in it compiles, and its generated part is current.
+//! spec/README.md: every example in it compiles, and its generated part is current. spec/COMMANDS.md: all of it is.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use rdspec::diagnostic::render::{Style, render};
 use rdspec::language;
 use rdspec::source::SpecFiles;
 
-use crate::harness::{contents, repository};
+use crate::harness::{contents, rdspec, repository, run};
 use crate::spec_case;
 
 const BEGIN: &str =
@@ -109,13 +109,29 @@ fn the_tables_of_keys_are_what_the_language_says() {
     if tables == wanted.trim_end() {
         return;
     }
+    update("spec/README.md", &format!("{before}{BEGIN}{}{END}{after}", wanted.trim_end()));
+}
+
+/// The same.
+#[test]
+fn the_page_of_commands_is_what_clap_says() {
+    let wanted = run(rdspec().args(["schema", "commands"])).expect(0).stdout;
+    let path = "spec/COMMANDS.md";
+    if fs::read_to_string(repository().join(path)).is_ok_and(|page| page == wanted) {
+        return;
+    }
+    update(path, &wanted);
+}
+
+/// Writes a page that is not current if it is asked to, and fails if not.
+#[track_caller]
+fn update(path: &str, page: &str) {
     let update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
     assert!(
         update,
-        "spec/README.md is not current: run `INSTA_UPDATE=always cargo test --test suite reference`"
+        "{path} is not current: run `INSTA_UPDATE=always cargo test --test suite reference`"
     );
-    let page = format!("{before}{BEGIN}{}{END}{after}", wanted.trim_end());
-    fs::write(repository().join("spec/README.md"), page).unwrap();
+    fs::write(repository().join(path), page).unwrap();
 }
 
 #[test]

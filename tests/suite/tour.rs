@@ -1,94 +1,137 @@
-//! The tour of README.md: each of its commands is run, and prints what the page says.
+//! README.md: each command of its tour is run and prints what the page says; every other command line on a page that people read
+//! is one that rdspec takes.
+
+#[path = "tour/page.rs"]
+mod page;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use clap::CommandFactory;
+use rdspec::cli::Cli;
+
 use crate::harness::repository;
+use page::{readme, steps, walk};
 
-/// A command of the tour with what it prints; `…` stands for any text, alone on a line for any lines.
-struct Step {
-    command: String,
-    printed: Vec<String>,
+/// Those that need an engine are run by `on_engines::tour`.
+#[test]
+fn every_command_prints_what_the_page_says() {
+    let mut steps = steps(&readme());
+    steps.retain(|step| !step.needs_engine);
+    assert!(steps.len() > 12, "only {} commands", steps.len());
+    let folder = tempfile::tempdir().unwrap();
+    let programs = Path::new(env!("CARGO_BIN_EXE_rdspec")).parent().unwrap();
+    walk(&steps, folder.path(), || {
+        let mut shell = Command::new("/bin/sh");
+        shell.env_clear().env("PATH", format!("{}:/usr/bin:/bin", programs.display()));
+        shell
+    });
 }
 
-fn steps() -> Vec<Step> {
-    let page = fs::read_to_string(repository().join("README.md")).unwrap();
-    let mut steps: Vec<Step> = Vec::new();
-    for block in page.split("```console\n").skip(1) {
-        for line in block.split("```").next().unwrap().lines() {
-            if let Some(command) = line.strip_prefix("$ ") {
-                steps.push(Step { command: command.to_owned(), printed: Vec::new() });
-                continue;
-            }
-            let step = steps.last_mut().unwrap();
-            match line.strip_prefix('>') {
-                Some(more) if step.printed.is_empty() => {
-                    step.command.push('\n');
-                    step.command.push_str(more.strip_prefix(' ').unwrap_or(more));
-                }
-                _ => step.printed.push(line.to_owned()),
-            }
+/// The pages that people read.
+fn pages() -> Vec<(&'static str, String)> {
+    let paths = ["README.md", "spec/README.md", "templates/init/README.md", "CHANGELOG.md"];
+    paths.map(|path| (path, fs::read_to_string(repository().join(path)).unwrap())).into()
+}
+
+/// What a page says to type: in its text between backticks, in blocks at the beginning of a line. Alternatives are written `a\|b`,
+/// what may be left out in brackets.
+fn command_lines(page: &str) -> Vec<String> {
+    let in_text = page.split('`').skip(1).step_by(2).filter(|code| code.starts_with("rdspec "));
+    let of_blocks = page.lines().filter(|line| line.starts_with("    ") || line.starts_with("$ "));
+    let in_blocks = of_blocks
+        .flat_map(|line| line.split("&&"))
+        .map(|line| line.trim().trim_start_matches("$ ").split("  ").next().unwrap_or_default())
+        .filter(|line| line.starts_with("rdspec "));
+    in_text.chain(in_blocks).map(|line| line.replace("\\|", "|").replace('\n', " ")).collect()
+}
+
+/// The commands below some commands that alternatives name; none where one of them is no name of a command.
+fn below<'c>(commands: &[&'c clap::Command], names: &str) -> Option<Vec<&'c clap::Command>> {
+    let names: Vec<&str> = names.split('|').collect();
+    let of_command = |command: &&'c clap::Command| {
+        let command: &'c clap::Command = command;
+        names.iter().map(move |name| command.find_subcommand(name)).collect::<Vec<_>>()
+    };
+    commands.iter().flat_map(of_command).collect()
+}
+
+/// What is wrong with a command line, if anything is.
+fn wrong(root: &clap::Command, line: &str) -> Option<String> {
+    let words = line.split([' ', '[', ']']).filter(|word| !word.is_empty()).skip(1);
+    let mut commands = vec![root];
+    let mut words = words.peekable();
+    while let Some(next) = words.peek().and_then(|names| below(&commands, names)) {
+        commands = next;
+        words.next();
+    }
+    if commands[0].get_name() == root.get_name() {
+        let unknown = words.next().filter(|word| !word.starts_with('-'));
+        return unknown.map(|word| format!("no command {word}"));
+    }
+    words
+        .take_while(|word| *word != "--")
+        .flat_map(|word| word.split('|'))
+        .filter_map(|word| word.strip_prefix("--"))
+        .map(|word| word.split_once('=').map_or(word, |(name, _)| name))
+        .find(|name| commands.iter().any(|command| !has_option(command, name)))
+        .map(|name| format!("no option --{name}"))
+}
+
+fn has_option(command: &clap::Command, name: &str) -> bool {
+    command.get_arguments().any(|arg| arg.get_long() == Some(name))
+}
+
+fn root() -> clap::Command {
+    let mut root = Cli::command();
+    root.build();
+    root
+}
+
+#[test]
+fn every_command_line_of_a_page_is_one_that_rdspec_takes() {
+    let root = root();
+    let mut found = 0;
+    let mut faults = Vec::new();
+    for (path, page) in pages() {
+        for line in command_lines(&page) {
+            found += 1;
+            faults.extend(wrong(&root, &line).map(|fault| format!("{path}: {line}: {fault}")));
         }
     }
-    steps
+    assert!(found > 80, "only {found} command lines");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
-/// Whether a line is as the page says, where `…` is any text.
-fn line_matches(pattern: &str, line: &str) -> bool {
-    let mut parts = pattern.split('…');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = line.strip_prefix(first) else { return false };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
-    }
-    rest.ends_with(last)
-}
-
-fn matches(pattern: &[String], lines: &[&str]) -> bool {
-    match pattern {
-        [] => lines.is_empty(),
-        [any, rest @ ..] if any == "…" => {
-            (0..=lines.len()).any(|skipped| matches(rest, &lines[skipped..]))
-        }
-        [first, rest @ ..] => {
-            lines.first().is_some_and(|line| line_matches(first, line))
-                && matches(rest, &lines[1..])
-        }
+#[test]
+fn a_command_line_that_rdspec_does_not_take_is_found() {
+    for (line, fault) in [
+        ("rdspec forge", Some("no command forge")),
+        ("rdspec dev promote|forge [IMAGE]", None),
+        ("rdspec build [IMAGE...] --forge", Some("no option --forge")),
+        ("rdspec add apt|pip NAME... [--strip 1]", Some("no option --strip")),
+        ("rdspec dev [IMAGE] [--run|--forge]", Some("no option --forge")),
+        ("rdspec dev reset [IMAGE] [--dry-run]", None),
+        ("rdspec run [IMAGE] [-- --forge]", None),
+        ("rdspec build --secret id=x,src=FILE", None),
+    ] {
+        assert_eq!(wrong(&root(), line).as_deref(), fault, "{line}");
     }
 }
 
 #[test]
-fn every_command_prints_what_the_page_says() {
-    let steps = steps();
-    assert!(steps.len() > 12, "only {} commands", steps.len());
-    let folder = tempfile::tempdir().unwrap();
-    let programs = Path::new(env!("CARGO_BIN_EXE_rdspec")).parent().unwrap();
-    let mut at = folder.path().to_owned();
-    for Step { command, printed } in steps {
-        let output = Command::new("/bin/sh")
-            .args(["-c", &format!("{{ {command}\n}} 2>&1")])
-            .current_dir(&at)
-            .env_clear()
-            .env("PATH", format!("{}:/usr/bin:/bin", programs.display()))
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "t")))
-            .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "t@example.org")))
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let lines: Vec<&str> = text.lines().collect();
-        assert!(
-            matches(&printed, &lines),
-            "$ {command}\nREADME.md says:\n{}\n\nit printed:\n{text}",
-            printed.join("\n")
-        );
-        if let Some((_, below)) = command.split_once(" && cd ") {
-            at = at.join(below);
-        }
-    }
+fn every_command_is_in_the_table_of_commands() {
+    let page = readme();
+    let missing: Vec<String> = root()
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .filter(|name| {
+            let row = format!("| `rdspec {name}");
+            !page.lines().any(|line| {
+                line.strip_prefix(&row).is_some_and(|rest| rest.starts_with([' ', '`']))
+            })
+        })
+        .collect();
+    assert!(missing.is_empty(), "README.md has no row for {missing:?}");
 }

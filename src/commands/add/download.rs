@@ -1,7 +1,7 @@
 //! `rdspec add download`: an entry of `[downloads]`, with the file of each architecture fetched, hashed and proven.
 //!
 //! With an upstream, the version that it lists and that stands in the address becomes `{{ version }}`, so that
-//! `rdspec bump` can move it.
+//! `rdspec bump` can move it; what else its tag pattern captures becomes a variable in the same way.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use crate::image::digest::Digest;
 use crate::model::Name;
 use crate::model::architecture::Architecture;
 use crate::model::download::Download;
-use crate::model::upstream::Upstream;
+use crate::model::upstream::{Evidence, Upstream};
 use crate::upstream::{self, Release};
 use crate::versions::Scheme;
 
@@ -36,7 +36,11 @@ struct Entry<'a> {
     name: String,
     url: String,
     version: Option<String>,
+    /// What else the tag of the version says, by the names in its pattern.
+    variables: BTreeMap<String, String>,
     upstream: Option<Table>,
+    /// What proved the weakest of its files, once that is known.
+    evidence: Option<Evidence>,
     /// `install`, `unpack` …
     action: (&'static str, Value),
     architectures: &'a [Architecture],
@@ -51,7 +55,9 @@ pub(super) fn add<'spec>(
         name: name(arguments)?,
         url: for_all(&arguments.url, &asked.stack.architectures),
         version: None,
+        variables: BTreeMap::new(),
         upstream: upstream_of(&arguments.upstream)?,
+        evidence: None,
         action: action(arguments)?,
         architectures: &asked.stack.architectures,
     };
@@ -67,10 +73,14 @@ pub(super) fn add<'spec>(
         let download = entry.found(&probe, draft)?;
         let upstream = download.upstream.as_ref().context("its `upstream` was lost")?;
         match version(asked, &entry.url, upstream) {
-            Ok((version, listed)) => {
-                entry.url = placed(&entry.url, &version, "{{ version }}");
-                entry.version = Some(version);
-                release = Some(listed);
+            Ok(found) => {
+                entry.url = placed(&entry.url, &found.version, "{{ version }}");
+                for (name, value) in &found.captures {
+                    entry.url = placed(&entry.url, value, &format!("{{{{ {name} }}}}"));
+                }
+                entry.version = Some(found.version);
+                entry.variables = found.captures;
+                release = Some(found.release);
             }
             Err(problem) => return Ok(Err(problem)),
         }
@@ -95,6 +105,7 @@ pub(super) fn add<'spec>(
         }
         sums.insert(artifact.architecture, one.sha256.hexadecimal());
     }
+    entry.evidence = proven.values().map(|one| one.evidence).min();
     Ok(Ok(entry.written(draft, &sums)?))
 }
 
@@ -118,14 +129,23 @@ impl Entry<'_> {
         };
         let fields = [
             ("version", self.version.clone().map(Value::String)),
+            ("variables", self.variables_written()),
             ("url", Some(Value::String(self.url.clone()))),
             ("sha256", Some(sha256)),
+            ("evidence", self.evidence.map(|evidence| Value::String(evidence.name().to_owned()))),
             ("upstream", self.upstream.clone().map(Value::Table)),
             (self.action.0, Some(self.action.1.clone())),
         ];
         let fields = fields.into_iter().filter_map(|(key, value)| Some((key, value?)));
         draft.add(&["downloads", &self.name], fields.collect())?;
         Ok(draft)
+    }
+
+    fn variables_written(&self) -> Option<Value> {
+        let entries = self.variables.iter();
+        let table: Table =
+            entries.map(|(name, value)| (name.clone(), Value::String(value.clone()))).collect();
+        (!table.is_empty()).then_some(Value::Table(table))
     }
 
     /// The download in what the spec compiles to.
@@ -148,12 +168,16 @@ fn compiled(asked: &Asked<'_>, draft: &Draft<'_>) -> anyhow::Result<Output> {
     compiled.output.context("the entry has errors; nothing was written")
 }
 
-/// The version of the upstream that the address names, with its release. Of several that fit, the longest is meant.
-fn version(
-    asked: &Asked<'_>,
-    url: &str,
-    upstream: &Upstream,
-) -> Result<(String, Release), Problem> {
+/// A version that an upstream lists.
+struct Named {
+    version: String,
+    captures: BTreeMap<String, String>,
+    release: Release,
+}
+
+/// The version of the upstream that the address names, with all that its tag says. Of several that fit, the longest is
+/// meant.
+fn version(asked: &Asked<'_>, url: &str, upstream: &Upstream) -> Result<Named, Problem> {
     let wrong = |text: String, help: &str| Problem {
         help: Some(help.to_owned()),
         status: WRONG,
@@ -166,8 +190,10 @@ fn version(
     let scheme = Scheme::of(&upstream.source.value);
     let rules = Rules::of(upstream, scheme, "0.0.0").map_err(|why| unusable(&why))?;
     let candidates = candidates::of(&rules, &releases);
+    let captures = |at: usize| candidates.captures.get(&at).cloned().unwrap_or_default();
     let named = candidates.listed.iter().filter(|one| named_by(url, one.version.as_str()));
-    let Some(listed) = named.max_by_key(|one| one.version.as_str().len()) else {
+    let has_all = |at: usize| captures(at).values().all(|value| named_by(url, value));
+    let Some(listed) = named.max_by_key(|one| (has_all(one.at), one.version.as_str().len())) else {
         let text = format!(
             "the address names none of the {} versions that the upstream lists",
             candidates.listed.len()
@@ -177,13 +203,18 @@ fn version(
             "give the address of one version, and see whether `tag` fits its tags",
         ));
     };
-    if let Some(name) = candidates.captures.get(&listed.at).and_then(|all| all.keys().next()) {
-        let text =
-            format!("the tag pattern captures `{name}`, for a variable that the entry would need");
-        return Err(wrong(text, "write this entry by hand"));
+    let captures = captures(listed.at);
+    if let Some((name, value)) = captures.iter().find(|(_, value)| !named_by(url, value)) {
+        let text = format!(
+            "the tag pattern captures `{name}`, which is {value:?} for {}, and the address has no such part",
+            listed.version
+        );
+        return Err(wrong(text, "leave the capture out of `tag`: write (?:…)"));
     }
     match releases.get(listed.at) {
-        Some(release) => Ok((listed.version.to_string(), release.clone())),
+        Some(release) => {
+            Ok(Named { version: listed.version.to_string(), captures, release: release.clone() })
+        }
         None => Err(unusable("the release was lost")),
     }
 }

@@ -6,7 +6,6 @@ use super::versioned::{Candidate, Lacking, Versioned, newest};
 use crate::bump::candidates;
 use crate::bump::dates;
 use crate::bump::edit::Edits;
-use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::commands::WRONG;
 use crate::commands::problem::{Problem, unusable};
@@ -15,6 +14,7 @@ use crate::model::apt::PackageVersion;
 use crate::model::architecture::Architecture;
 use crate::model::names::PackageName;
 use crate::model::stack::PackageDate;
+use crate::model::upstream::Evidence;
 use crate::source::{Span, Spanned};
 use crate::upstream::Release;
 use crate::upstream::apt::catalog::Offer;
@@ -124,8 +124,8 @@ fn lacking(offer: &Offer, offers: &[Offer], architectures: &[Architecture]) -> O
 fn moves(look: &Look<'_>, span: &Span, to: &str, evidence: Evidence) -> Move {
     let mut edits = Edits::default();
     edits.string(look.files, span, to);
-    let (passed_over, held) = (Vec::new(), Vec::new());
-    Move { version: to.to_owned(), published: None, evidence, edits, passed_over, held }
+    let (passed_over, held, notes) = (Vec::new(), Vec::new(), Vec::new());
+    Move { version: to.to_owned(), published: None, evidence, edits, passed_over, held, notes }
 }
 
 /// The version that somebody asks for by name, which never is an older one.

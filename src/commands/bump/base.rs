@@ -4,7 +4,6 @@
 use super::look::{Look, Move, Outcome, Wish};
 use crate::bump::candidates;
 use crate::bump::edit::Edits;
-use crate::bump::evidence::Evidence;
 use crate::bump::pins::{Rules, shown};
 use crate::commands::WRONG;
 use crate::commands::problem::{Problem, unusable};
@@ -12,6 +11,7 @@ use crate::diagnostic::suggest;
 use crate::model::architecture::Architecture;
 use crate::model::reference::Tag;
 use crate::model::stack::External;
+use crate::model::upstream::Evidence;
 use crate::upstream::Datasource;
 use crate::upstream::http::Kind;
 use crate::upstream::oci::{Manifest, Repository};
@@ -174,6 +174,7 @@ impl BaseImage<'_> {
             edits,
             passed_over: Vec::new(),
             held: Vec::new(),
+            notes: Vec::new(),
         }))
     }
 

@@ -7,14 +7,14 @@ use super::look::{Look, Move, Outcome, Wish, edited};
 use super::proof::{Proven, prove};
 use super::versioned::{Candidate, Lacking, Versioned, found};
 use crate::bump::edit::Edits;
-use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
-use crate::commands::WRONG;
 use crate::commands::problem::{Problem, unusable};
+use crate::commands::{VERIFICATION_FAILED, WRONG};
 use crate::compile::compile;
 use crate::model::Stack;
 use crate::model::architecture::Architecture;
 use crate::model::download::{Artifact, Download};
+use crate::model::upstream::Evidence;
 use crate::model::upstream::{Source, Upstream};
 use crate::source::{Span, SpecFiles};
 use crate::upstream;
@@ -65,7 +65,14 @@ impl Versioned for DownloadPin<'_> {
         {
             edits.number(&size.span, *new);
         }
-        Ok(candidate.taken(evidence, edits))
+        self.no_weaker(evidence, candidate)?;
+        let mut moved = candidate.taken(evidence, edits);
+        if !moved.edits.is_empty() && !self.state(look.files, evidence, &mut moved.edits) {
+            moved.notes.push(format!(
+                "its `evidence` ({evidence}) is not written: its table is written with dotted keys"
+            ));
+        }
+        Ok(moved)
     }
 }
 
@@ -80,6 +87,43 @@ impl DownloadPin<'_> {
             },
         };
         found(look, self, &releases, wish)
+    }
+
+    /// Refuses what less speaks for than for the version that the spec has: an upstream, or somebody in its place, that
+    /// signs no more.
+    fn no_weaker(&self, evidence: Evidence, candidate: &Candidate<'_>) -> Result<(), Lacking> {
+        let known = self.download.evidence.as_ref().map(|known| known.value);
+        match known {
+            Some(known) if evidence < known && self.upstream.require.is_none() => {
+                Err(Lacking::Problem(Problem {
+                    message: format!(
+                        "{} is proven by {evidence}, and {} was by {known}",
+                        candidate.version, self.rules.current
+                    ),
+                    help: Some(
+                        "ask the upstream why; `require` in `upstream` says what is enough"
+                            .to_owned(),
+                    ),
+                    status: VERIFICATION_FAILED,
+                }))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what proved the new version into the spec. False where there is no place for it.
+    fn state(&self, files: &SpecFiles, evidence: Evidence, edits: &mut Edits) -> bool {
+        match (&self.download.evidence, &self.download.version) {
+            (Some(old), _) if old.value == evidence => true,
+            (Some(old), _) => {
+                edits.string(files, &old.span, evidence.name());
+                true
+            }
+            (None, Some(version)) => {
+                edits.beside(files, &version.span, "evidence", evidence.name())
+            }
+            (None, None) => false,
+        }
     }
 
     /// The new values of its version and variables.

@@ -7,9 +7,9 @@ use super::download::DownloadPin;
 use super::node::NodePin;
 use super::python::PythonPin;
 use crate::bump::edit::Edits;
-use crate::bump::evidence::Evidence;
 use crate::bump::pins::{Pin, Subject};
 use crate::commands::problem::Problem;
+use crate::model::upstream::Evidence;
 use crate::source::SpecFiles;
 use crate::upstream::Addresses;
 use crate::upstream::http::Http;
@@ -57,6 +57,8 @@ pub(super) struct Move {
     pub passed_over: Vec<String>,
     /// Newer versions that are held, and why.
     pub held: Vec<(String, Held)>,
+    /// What else is to be known.
+    pub notes: Vec<String>,
 }
 
 /// Whom to ask, and of what.

@@ -1,10 +1,10 @@
 //! The bytes of one file of a new version, and what speaks for them.
 
 use super::beside::Beside;
-use crate::bump::evidence::Evidence;
 use crate::commands::VERIFICATION_FAILED;
 use crate::commands::problem::Problem;
 use crate::image::digest::Digest;
+use crate::model::upstream::Evidence;
 use crate::model::upstream::{Proof, Upstream};
 use crate::upstream::http::{Failure, Http, Kind, public};
 use crate::upstream::{Release, ReleaseFile};

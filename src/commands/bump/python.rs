@@ -5,7 +5,6 @@ use super::look::{Look, Move, Outcome, Wish};
 use super::proof::prove;
 use super::versioned::{Candidate, Lacking, Versioned, found};
 use crate::bump::edit::Edits;
-use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::bump::wheels::successors;
 use crate::commands::WRONG;
@@ -13,6 +12,7 @@ use crate::commands::problem::{Problem, unusable};
 use crate::image::digest::Digest;
 use crate::model::download::Url;
 use crate::model::pip::Requirement;
+use crate::model::upstream::Evidence;
 use crate::source::Span;
 use crate::upstream::{ReleaseFile, python_project};
 

@@ -75,6 +75,7 @@ impl<'a> Row<'a> {
                     .iter()
                     .map(|why| format!("passed over {why}"))
                     .chain(held_notes(&moved.held))
+                    .chain(moved.notes.iter().cloned())
                     .collect(),
                 ..row
             },

@@ -6,11 +6,11 @@ use super::look::{Look, Move, Outcome, Wish};
 use super::proof::Unproven;
 use crate::bump::candidates::{self, Candidates};
 use crate::bump::edit::Edits;
-use crate::bump::evidence::Evidence;
 use crate::bump::pins::Rules;
 use crate::commands::problem::{Problem, unusable};
 use crate::commands::{VERIFICATION_FAILED, WRONG};
 use crate::diagnostic::suggest;
+use crate::model::upstream::Evidence;
 use crate::upstream::Release;
 use crate::upstream::http::{Failure, Kind};
 use crate::versions::Version;
@@ -43,6 +43,7 @@ impl Candidate<'_> {
             edits,
             passed_over: Vec::new(),
             held: Vec::new(),
+            notes: Vec::new(),
         }
     }
 }

@@ -35,7 +35,7 @@ fn a_download_comes_with_its_sums_and_its_version() {
     let [amd64, arm64] = ["amd64", "arm64"].map(|architecture| sum(&bytes("1.0.0", architecture)));
     let entry = format!(
         "\n[downloads.tool]\nversion = \"1.0.0\"\nurl = \"{}/download/v{{{{ version }}}}/tool-{{{{ arch }}}}\"\n\
-         sha256 = {{ amd64 = \"{amd64}\", arm64 = \"{arm64}\" }}\n\
+         sha256 = {{ amd64 = \"{amd64}\", arm64 = \"{arm64}\" }}\nevidence = \"api\"\n\
          upstream = {{ github = \"owner/tool\", tag = \"v(?<version>.+)\" }}\n\
          install = {{ mode = \"0755\", to = \"/usr/local/bin/tool\" }}\n",
         fake.address()
@@ -51,6 +51,30 @@ fn a_download_comes_with_its_sums_and_its_version() {
 }
 
 #[test]
+fn what_a_tag_says_besides_the_version_becomes_a_variable() {
+    let fake = Fake::start();
+    let stack = stack_with(COMPONENT);
+    list(&fake, &["1.0.0-b12", "1.0.0-b7"].map(|tag| release(&fake, tag, "")));
+    let url = format!("{}/download/v1.0.0-b7/tool-amd64", fake.address());
+    let with = |tag: &str| {
+        let tag = format!("tag={tag}");
+        let upstream = ["--upstream", "github=owner/tool", "--upstream", &tag];
+        let place = ["download", &url, "-c", "tool", "--install", "/usr/local/bin/tool"];
+        add(&stack, &fake, &[&place[..], &upstream[..]].concat())
+    };
+    with("v(?<version>[0-9.]+)-(?<letter>[a-z])(?<build>[0-9]+)(?<end>.*)").expect(2);
+    assert_eq!(spec(&stack), COMPONENT);
+    with("v(?<version>[0-9.]+)-b(?<build>[0-9]+)").expect(0);
+    let new = spec(&stack);
+    assert!(new.contains("version = \"1.0.0\"\nvariables = { build = \"7\" }\n"), "{new}");
+    assert!(new.contains("/v{{ version }}-b{{ build }}/tool-{{ arch }}\""), "{new}");
+    super::bump(&stack, &fake, &["--check"]).expect(0);
+    list(&fake, &[release(&fake, "1.1.0-b3", "")]);
+    super::bump(&stack, &fake, &["tool"]).expect(0);
+    assert!(spec(&stack).contains("version = \"1.1.0\"\nvariables = { build = \"3\" }\n"));
+}
+
+#[test]
 fn a_download_without_an_upstream_is_what_its_address_serves() {
     let fake = Fake::start();
     let stack = stack_with(COMPONENT);
@@ -63,7 +87,7 @@ fn a_download_without_an_upstream_is_what_its_address_serves() {
     let run = add(&stack, &fake, &["download", &url, "-c", "tool"]).expect(0);
     assert!(run.stderr.contains("evidence: checksum"), "{}", run.stderr);
     let entry = format!(
-        "\n[downloads.tool]\nurl = \"{url}\"\nsha256 = \"{}\"\ndeb = true\n",
+        "\n[downloads.tool]\nurl = \"{url}\"\nsha256 = \"{}\"\nevidence = \"checksum\"\ndeb = true\n",
         sum(b"a package")
     );
     assert_eq!(spec(&stack), format!("{COMPONENT}{entry}"));

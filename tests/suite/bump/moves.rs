@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{GITHUB, bump, bytes, component, list, release, spec, stack_with, sum};
+use super::{GITHUB, bump, bytes, component, list, refused, release, spec, stack_with, sum};
 use crate::bump::fake::Fake;
 
 #[test]
@@ -27,6 +27,7 @@ fn a_newer_release_moves_version_and_sums_and_no_other_byte() {
     for architecture in ["amd64", "arm64"] {
         new = new.replace(&sum(&bytes("1.0.0", architecture)), &sum(&bytes("1.1.0", architecture)));
     }
+    new.push_str("evidence = \"api\"\n");
     assert_eq!(spec(&stack), new);
     assert!(run.stdout.contains("api"), "{}", run.stdout);
     assert!(
@@ -39,6 +40,31 @@ fn a_newer_release_moves_version_and_sums_and_no_other_byte() {
 
     let again = bump(&stack, &fake, &["--check"]).expect(0);
     assert!(again.stdout.contains("current"), "{}", again.stdout);
+}
+
+#[test]
+fn what_proves_a_version_is_kept_and_a_later_one_needs_as_much() {
+    let fake = Fake::start();
+    let old = component(&fake, GITHUB);
+    let stack = stack_with(&old);
+    list(&fake, &[release(&fake, "1.1.0", "")]);
+    bump(&stack, &fake, &[]).expect(0);
+    let proven = spec(&stack);
+    assert!(proven.ends_with("\nevidence = \"api\"\n"), "{proven}");
+    let silent = release(&fake, "1.2.0", "").replace("\"digest\"", "\"was\"");
+    list(&fake, &[silent]);
+    refused(&stack, &fake, 3, &["1.2.0 is proven by none, and 1.1.0 was by api", "`require`"]);
+    let upstream = format!("{GITHUB}, require = \"none\"");
+    stack.write("spec/components/tool.toml", proven.replace(GITHUB, &upstream));
+    bump(&stack, &fake, &[]).expect(0);
+    let weaker = spec(&stack);
+    assert!(weaker.contains("'1.2.0'") && weaker.ends_with("\nevidence = \"none\"\n"), "{weaker}");
+    list(&fake, &[release(&fake, "1.3.0", "")]);
+    bump(&stack, &fake, &[]).expect(0);
+    assert!(spec(&stack).ends_with("\nevidence = \"api\"\n"));
+    stack.write("spec/components/tool.toml", proven.replace("\"api\"", "\"ap\""));
+    let run = stack.rdspec(&["check"]).expect(2);
+    assert!(run.stdout.contains("did you mean `api`?"), "{}", run.stdout);
 }
 
 #[test]

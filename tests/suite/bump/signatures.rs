@@ -56,7 +56,7 @@ fn a_signed_list_of_sums_proves_what_it_lists() {
     refused(&beside, &fake, "is proven by checksum, and the spec requires \"signature\"");
     fake.serve(&format!("{list}.asc"), Answer::ok(&key.signed(lines.as_bytes(), "--detach-sign")));
     let run = bump(&beside, &fake, &[]).expect(0);
-    assert!(run.stdout.contains("signed checksum"), "{}", run.stdout);
+    assert!(run.stdout.contains("signed-checksum"), "{}", run.stdout);
 
     let fake = Fake::start();
     let stack = stack(&fake, &key);
@@ -135,7 +135,7 @@ fn every_list_has_to_agree_and_the_strongest_counts() {
     fake.serve(list, Answer::ok(lines.as_bytes()));
     fake.serve(&format!("{list}.asc"), Answer::ok(&key.signed(lines.as_bytes(), "--detach-sign")));
     let run = bump(&stack, &fake, &[]).expect(0);
-    assert!(run.stdout.contains("signed checksum"), "{}", run.stdout);
+    assert!(run.stdout.contains("signed-checksum"), "{}", run.stdout);
 }
 
 #[test]

@@ -73,8 +73,8 @@ pub(super) fn download(mut table: Table<'_>, found: &mut Diagnostics) -> Downloa
         unpack: table.table("unpack", found).map(|table| unpack(table, found)),
         deb: table.boolean("deb", found),
         script: table.boolean("script", found),
-        license: table.string("license", found),
         evidence: table.string("evidence", found),
+        license: table.string("license", found),
         upstream: table.table("upstream", found).map(|table| upstream(table, found)),
     };
     table.finish(found);

@@ -41,10 +41,10 @@ pub(super) fn resolve(
         .upstream
         .as_ref()
         .and_then(|written| upstream::resolve(context, component, written, found));
+    let evidence = upstream::evidence(written.evidence.as_ref(), found);
     let license = written.license.as_ref().map(|license| {
         check::named(license, Code::BadLicense, "the licence", License::parse, found)
     });
-    let evidence = upstream::evidence(written.evidence.as_ref(), found);
     let action = action::resolve(context, component, key, written, &variables, found);
     let url = url?;
     let artifacts: Vec<Option<Artifact>> = sums?

@@ -83,10 +83,10 @@ pub struct Download {
     pub deb: Option<Spanned<bool>>,
     /// `script`
     pub script: Option<Spanned<bool>>,
-    /// `license`
-    pub license: Option<Spanned<String>>,
     /// `evidence`
     pub evidence: Option<Spanned<String>>,
+    /// `license`
+    pub license: Option<Spanned<String>>,
     /// `upstream`
     pub upstream: Option<Upstream>,
 }

@@ -1,6 +1,7 @@
 //! Command line arguments: types only.
 
 pub mod add;
+pub mod delivery;
 pub mod engines;
 pub mod images;
 pub mod reference;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::add::Add;
+use self::delivery::{Bake, Ci};
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
 use self::stack::{Affected, Docs, Graph, Sbom, Why};
@@ -92,6 +94,10 @@ pub enum Command {
     Completions(Completions),
     /// Build images, parents first, with the engine of this machine
     Build(Build),
+    /// Write the file with which `docker buildx bake` builds the images, here or on a team's builders
+    Bake(Bake),
+    /// Write the workflow that builds, checks and publishes the images on the team's forge
+    Ci(Ci),
     /// Build only what differs from the last build, on top of it
     Dev(Dev),
     /// Move downloads and base images to newer versions, with their bytes proven

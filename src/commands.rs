@@ -3,10 +3,12 @@
 pub mod add;
 pub mod affected;
 pub mod audit;
+pub mod bake;
 pub mod build;
 pub mod built;
 pub mod bump;
 pub mod check;
+pub mod ci;
 pub mod clean;
 pub mod completions;
 pub mod container;
@@ -18,6 +20,7 @@ pub mod generate;
 pub mod graph;
 pub mod init;
 mod jobs;
+mod output;
 pub mod plan;
 mod problem;
 pub mod push;
@@ -91,6 +94,8 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Sbom(arguments) => sbom::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
+        Command::Bake(arguments) => bake::run(&session, arguments),
+        Command::Ci(arguments) => ci::run(&session, arguments),
         Command::Dev(arguments) => dev::run(&session, arguments),
         Command::Bump(arguments) => bump::run(&session, arguments),
         Command::Add(arguments) => add::run(&session, arguments),

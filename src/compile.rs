@@ -28,6 +28,8 @@ pub struct Output {
     pub plan: Plan,
     /// Every file, by its path in the output folder.
     pub tree: FileTree,
+    /// Files beside the output folder, by their path in the stack's folder: what others look for in a place of its own.
+    pub beside: FileTree,
 }
 
 /// Compiles a spec. Same files, same result: no disk, clock, environment, network or randomness.
@@ -62,9 +64,10 @@ fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compi
     accept::apply(&syntax, now.is_some(), &mut found);
     let output = match planned.filter(|_| !found.has_errors()) {
         Some((stack, plan)) => {
-            let tree = render::render(&plan)
-                .map_err(|error| anyhow::anyhow!("a built-in template failed: {error:#}"))?;
-            Some(Output { stack, plan, tree })
+            let failed = |error| anyhow::anyhow!("a built-in template failed: {error:#}");
+            let tree = render::render(&plan).map_err(failed)?;
+            let beside = render::render_beside(&stack, &plan).map_err(failed)?;
+            Some(Output { stack, plan, tree, beside })
         }
         None => None,
     };

@@ -3,6 +3,7 @@
 //! The one place from which the JSON Schema ([`schema`]) and the reference ([`reference`]) are made. The parser does not
 //! read it; a test of [`parse`](crate::parse) proves that it accepts exactly these keys with values of these types.
 
+pub mod ci;
 pub mod component;
 pub mod example;
 pub mod experiment;

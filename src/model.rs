@@ -6,6 +6,7 @@
 pub mod account;
 pub mod apt;
 pub mod architecture;
+pub mod ci;
 pub mod component;
 pub mod conda;
 pub mod download;

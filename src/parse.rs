@@ -3,6 +3,7 @@
 //! Takes the spec's files, gives the written shape with spans. Never fills a default, never checks
 //! what a value means.
 
+mod ci;
 mod component;
 mod decode;
 mod experiment;

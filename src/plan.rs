@@ -5,6 +5,7 @@
 
 pub mod accounts;
 pub mod apt;
+pub mod bake;
 pub mod configuration;
 pub mod download;
 pub mod estimate;
@@ -15,6 +16,7 @@ pub mod managers;
 pub mod order;
 pub mod report;
 pub mod script;
+pub mod workflow;
 
 pub use configuration::Configuration;
 pub use script::Script;
@@ -43,6 +45,8 @@ pub const RESERVED_LAYERS: usize = 15;
 pub struct Plan {
     /// Every image of every variant, parents before children.
     pub images: Vec<ImagePlan>,
+    /// What `docker buildx bake` builds of them.
+    pub bake: bake::Bake,
 }
 
 /// One image: its Dockerfile and the files of its build context.
@@ -281,7 +285,7 @@ pub fn plan(stack: &Stack, found: &mut Diagnostics) -> Plan {
             images.push(planned);
         }
     }
-    Plan { images }
+    Plan { bake: bake::plan(stack, &images), images }
 }
 
 impl Plan {

@@ -6,6 +6,7 @@
 //! A value can only be printed after a filter has quoted it for the language that it lands in: the
 //! formatter refuses every string that did not come out of [`quote`].
 
+pub mod bake;
 pub mod digest;
 pub mod dockerfile;
 pub mod docs;
@@ -16,14 +17,16 @@ mod shared;
 mod shortcut;
 pub mod templates;
 pub mod tree;
+pub mod workflow;
 
 pub use tree::{File, FileTree};
 
 use std::sync::Arc;
 
 use crate::dev::Late;
+use crate::model::Stack;
 use crate::parallel;
-use crate::plan::{Content, ImagePlan, Plan};
+use crate::plan::{self, Content, ImagePlan, Plan};
 use shared::{Key, Shared};
 use templates::Templates;
 
@@ -40,7 +43,26 @@ pub fn render(plan: &Plan) -> Result<FileTree, minijinja::Error> {
         Ok(files.map(in_folder).collect::<Vec<_>>())
     });
     let images = images.into_iter().collect::<Result<Vec<_>, minijinja::Error>>()?;
-    Ok(images.into_iter().flatten().collect())
+    let mut tree: FileTree = images.into_iter().flatten().collect();
+    let bake = bake::bake(&plan.bake).map_err(of_json)?;
+    tree.insert(bake::PATH.to_owned(), File { bytes: bake.into(), executable: false });
+    Ok(tree)
+}
+
+/// Renders the files that lie beside the output folder.
+///
+/// # Errors
+/// As of [`render`].
+pub fn render_beside(stack: &Stack, plan: &Plan) -> Result<FileTree, minijinja::Error> {
+    let planned = stack.ci.as_ref().and_then(|ci| plan::workflow::plan(stack, plan, ci));
+    let file = planned.map(|planned| workflow::workflow(&planned)).transpose()?;
+    Ok(file.into_iter().map(|file| (workflow::PATH.to_owned(), file)).collect())
+}
+
+/// What JSON cannot hold: nothing of a plan.
+fn of_json(error: serde_json::Error) -> minijinja::Error {
+    let message = "a file of JSON cannot be written";
+    minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, message).with_source(error)
 }
 
 /// Renders the build context of a late image.

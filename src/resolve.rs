@@ -7,6 +7,7 @@ mod account;
 mod apt;
 mod archives;
 mod check;
+mod ci;
 mod component;
 mod conda;
 mod download;

@@ -2,6 +2,7 @@
 //!
 //! One type for each table of the language. What a value may be is checked in `resolve`.
 
+pub mod ci;
 pub mod component;
 pub mod experiment;
 pub mod packages;

@@ -49,6 +49,11 @@ impl Workspace {
         Self { root: root.into() }
     }
 
+    /// The folder itself.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The output folder.
     pub fn generated(&self) -> PathBuf {
         self.root.join(GENERATED)

@@ -4,13 +4,17 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
-use super::{DONE, FINDINGS, Session, WRONG};
+use super::output::{self, Files};
+use super::{Session, WRONG};
 use crate::cli::Generate;
 use crate::compile::Output;
 use crate::diagnostic::suggest;
-use crate::render::FileTree;
-use crate::workspace::diff::{Change, ChangeKind};
-use crate::workspace::output::{OutputFolder, with_manifest};
+
+/// What mends an output folder that is not what the spec says, and a workflow where the spec has one.
+const FIX: [&str; 2] = [
+    "run `rdspec generate` and commit generated/",
+    "run `rdspec generate` and commit generated/ and .github/",
+];
 
 /// Runs the command.
 ///
@@ -19,51 +23,21 @@ use crate::workspace::output::{OutputFolder, with_manifest};
 pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
     let Some(output) = session.compile()? else { return Ok(WRONG) };
     let folders = image_folders(&output, &arguments.images)?;
-    let tree = with_manifest(output.tree);
-    let folder = OutputFolder::new(session.workspace.generated());
-    let mut changes = folder.changes(&tree)?;
-    if !arguments.images.is_empty() {
-        changes.retain(|change| {
-            (!arguments.check && change.path.starts_with('.'))
-                || folders.iter().any(|folder| change.path.starts_with(&format!("{folder}/")))
+    let fix = FIX[usize::from(output.beside.iter().next().is_some())];
+    let mut files = vec![Files::generated(session, output.tree)?];
+    if arguments.images.is_empty() {
+        files.push(Files::beside(session, output.beside)?);
+    } else {
+        files[0].only(|path| {
+            (!arguments.check && path.starts_with('.'))
+                || folders.iter().any(|folder| path.starts_with(&format!("{folder}/")))
         });
     }
     if arguments.check {
-        return check(session, &folder, &tree, &changes);
-    }
-    folder.write(&tree, &changes)?;
-    for change in &changes {
-        let verb = if change.kind == ChangeKind::Obsolete { "removed" } else { "wrote" };
-        session.say(&format!("{verb} generated/{}", change.path));
-    }
-    if changes.is_empty() {
-        session.say(&format!("{} files are up to date", tree.iter().count()));
-    }
-    Ok(DONE)
-}
-
-fn check(
-    session: &Session,
-    folder: &OutputFolder,
-    tree: &FileTree,
-    changes: &[Change],
-) -> anyhow::Result<u8> {
-    for change in changes {
-        session.print(&folder.diff(tree, change)?);
-    }
-    if changes.is_empty() {
-        session.say(&format!("{} files are up to date", tree.iter().count()));
-        return Ok(DONE);
-    }
-    let files = if changes.len() == 1 {
-        "1 file differs"
+        output::check(session, &files, fix)
     } else {
-        &format!("{} files differ", changes.len())
-    };
-    session.complain(&format!(
-        "{files} from what the spec says. To mend it, run `rdspec generate` and commit generated/",
-    ));
-    Ok(FINDINGS)
+        output::write(session, &files)
+    }
 }
 
 /// The output folders of the named images, in every variant.

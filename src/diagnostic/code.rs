@@ -255,6 +255,8 @@ codes! {
     UnrepresentableValue = "unrepresentable-value", Error;
     /// A duration that is not a number and a unit.
     BadDuration = "bad-duration", Error;
+    /// A schedule that is not five fields as in crontab(5).
+    BadSchedule = "bad-schedule", Error;
     /// A signal that the kernel does not have.
     BadSignal = "bad-signal", Error;
     /// More layers than engines can stack.

@@ -18,6 +18,7 @@ pub static STACK_FILE: Table = Table::new(
             "Findings about this file that are right here, each with the reason. One that does not occur is a finding itself.",
         )
         .example("{ powerful-group = \"the images are for kernel developers\" }"),
+        Key::new("ci", Type::Table(&super::ci::CI), "How a team's builders build and publish the images."),
         Key::new(
             "variants",
             Type::Overlays(&VARIANT),

@@ -29,6 +29,11 @@ impl Architecture {
         }
     }
 
+    /// Its name among image platforms: `linux/amd64`.
+    pub fn platform(self) -> String {
+        format!("linux/{}", self.name())
+    }
+
     /// Reads `linux/amd64`.
     pub fn from_platform(platform: &str) -> Option<Self> {
         let name = platform.strip_prefix("linux/")?;

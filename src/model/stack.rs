@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::account::AccountName;
 use super::apt::Repository;
 use super::architecture::Architecture;
+use super::ci::Ci;
 use super::component::Component;
 use super::language::Language;
 use super::names::{Date, Line, Name, PackageName, Snapshot, UserName};
@@ -39,6 +40,8 @@ pub struct Stack {
     pub user: Option<User>,
     /// The variants, the default one first.
     pub variants: Vec<Variant>,
+    /// How the images are built and published elsewhere, where the spec says it.
+    pub ci: Option<Ci>,
     /// Measured costs and change rates of layers.
     pub profile: Profile,
     /// What there is to build in the spec folder, as headers name it: `spec`.

@@ -102,6 +102,7 @@ fn for_variant<'input>(
         .into_iter()
         .map(|(name, table)| (name, image(table, key.is_some(), found)))
         .collect();
+    let ci = root.table("ci", found).map(|table| super::ci::parse(table, found));
     let accept = root.string_map("accept", found);
     root.finish(found);
     StackFile {
@@ -116,6 +117,7 @@ fn for_variant<'input>(
         bootstrap,
         user,
         images,
+        ci,
     }
 }
 

@@ -84,7 +84,8 @@ fn the_parser_asks_for_these_keys_and_no_others() {
     }
     for (table, keys) in &described {
         let mut asked = asked.get(table).cloned().unwrap_or_default();
-        asked.remove("variants");
+        // Some tables have a key of this name that is no layer over them.
+        asked.retain(|key| *key != "variants" || keys.contains(key));
         assert_eq!(
             &asked, keys,
             "what the parser asks for in {table}, and what the language describes"

@@ -7,6 +7,7 @@ pub mod desktop;
 pub mod markdown;
 pub mod nginx;
 pub mod picture;
+pub mod yaml;
 
 /// A value that a language cannot hold.
 #[derive(Debug, PartialEq, Eq)]

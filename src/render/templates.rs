@@ -46,6 +46,15 @@ const SOURCES: &[(&str, &str)] = &[
     ("user.sh.j2", include_str!("../../templates/resources/tools/user.sh.j2")),
     ("sudoers.sh.j2", include_str!("../../templates/resources/tools/sudoers.sh.j2")),
     ("directories.sh.j2", include_str!("../../templates/resources/tools/directories.sh.j2")),
+    ("workflows/images.yml.j2", include_str!("../../templates/workflows/images.yml.j2")),
+    ("workflows/runner.j2", include_str!("../../templates/workflows/runner.j2")),
+    ("workflows/install.yml.j2", include_str!("../../templates/workflows/install.yml.j2")),
+    ("workflows/free_disk.yml.j2", include_str!("../../templates/workflows/free_disk.yml.j2")),
+    ("workflows/login.yml.j2", include_str!("../../templates/workflows/login.yml.j2")),
+    ("workflows/secrets.yml.j2", include_str!("../../templates/workflows/secrets.yml.j2")),
+    ("workflows/build.j2", include_str!("../../templates/workflows/build.j2")),
+    ("workflows/bump.yml.j2", include_str!("../../templates/workflows/bump.yml.j2")),
+    ("workflows/verify.yml.j2", include_str!("../../templates/workflows/verify.yml.j2")),
 ];
 
 /// The templates, ready to render.
@@ -117,6 +126,8 @@ pub fn add_filters(environment: &mut Environment<'_>) {
     environment.add_filter("supervisor_value", |text: Cow<'_, str>| {
         safe(quote::supervisor_environment(&text))
     });
+    environment.add_filter("yaml", |text: Cow<'_, str>| safe(quote::yaml::workflow(&text)));
+    environment.add_filter("expression", |text: Cow<'_, str>| safe(quote::yaml::expression(&text)));
     // For the user's own shell text, which is not a value in somebody else's.
     environment
         .add_filter("verbatim", |text: Cow<'_, str>| Value::from_safe_string(text.into_owned()));

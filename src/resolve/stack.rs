@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use super::{Context, account, check, language};
+use super::{Context, account, check, ci, language};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::architecture::Architecture;
+use crate::model::ci::Ci;
 use crate::model::names::{Date, Snapshot, UserName};
 use crate::model::path::AbsolutePath;
 use crate::model::profile::Profile;
@@ -27,6 +28,7 @@ pub(super) struct PartialStack<'spec> {
     tag: Tag,
     source_date_epoch: u64,
     keeps_translations: bool,
+    ci: Option<Ci>,
     pub(super) variants: Vec<Variant>,
 }
 
@@ -42,6 +44,7 @@ impl PartialStack<'_> {
             keeps_translations: self.keeps_translations,
             user: self.context.user,
             variants: self.variants,
+            ci: self.ci,
             profile,
             root: self.context.files.root().to_owned(),
         }
@@ -83,18 +86,22 @@ pub(super) fn resolve<'spec>(
     templates.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     // A URL needs a few steps; a loop in it is a mistake that must not hang the compiler.
     templates.set_fuel(Some(10_000));
+    let context = Context {
+        files,
+        variants: variants?,
+        architectures,
+        languages,
+        user,
+        user_is_declared: file.user.is_some(),
+        bootstrap_span: file.bootstrap.as_ref().map(|bootstrap| bootstrap.span.clone()),
+        used_resources: Mutex::new(BTreeSet::new()),
+        templates,
+    };
+    ci::registry(file, found);
+    let ci = file.ci.as_ref().and_then(|ci| super::ci::resolve(ci, &context, found));
     Some(PartialStack {
-        context: Context {
-            files,
-            variants: variants?,
-            architectures,
-            languages,
-            user,
-            user_is_declared: file.user.is_some(),
-            bootstrap_span: file.bootstrap.as_ref().map(|bootstrap| bootstrap.span.clone()),
-            used_resources: Mutex::new(BTreeSet::new()),
-            templates,
-        },
+        context,
+        ci,
         // Whatever it is called, the rest is checked.
         name: name.or_else(|| Name::parse("unnamed").ok())?,
         registry,

@@ -1,6 +1,7 @@
 //! `stack.toml`, as one variant has it: what the variant lays over the plain tables is already in place.
 
 use super::Entry;
+use super::ci::Ci;
 use super::packages::Upstream;
 use crate::source::{FileId, Span, Spanned};
 
@@ -29,6 +30,8 @@ pub struct StackFile {
     pub user: Option<User>,
     /// `[images.*]`
     pub images: Vec<Entry<Image>>,
+    /// `[ci]`
+    pub ci: Option<Ci>,
 }
 
 /// `[stack]`

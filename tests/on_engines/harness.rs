@@ -60,13 +60,22 @@ impl Drop for Engines {
 /// The engines of this run: those below the folder that `RDSPEC_ENGINES_DIR` names, all of them or those of
 /// the list `RDSPEC_ENGINES`. An engine that should be there and is not is a failure.
 pub(crate) fn engines() -> Engines {
+    let names = std::env::var("RDSPEC_ENGINES");
+    named(names.as_deref().unwrap_or("docker20 docker26 buildah podman"))
+}
+
+/// Docker with the image store of containerd, which writes OCI archives and pushes attestations. It is the engine of no
+/// other tests, and can be emptied.
+pub(crate) fn docker_with_containerd() -> Engines {
+    named("docker26containerd")
+}
+
+fn named(names: &str) -> Engines {
     let building = BUILDING.lock().unwrap_or_else(PoisonError::into_inner);
     let root = std::env::var_os("RDSPEC_ENGINES_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("target/engines"),
         PathBuf::from,
     );
-    let names = std::env::var("RDSPEC_ENGINES")
-        .unwrap_or_else(|_| "docker20 docker26 buildah podman".to_owned());
     let engines: Vec<Engine> = names
         .split_whitespace()
         .map(|name| {
@@ -132,7 +141,8 @@ impl Engine {
 
     /// The name that `--engine` takes.
     pub(crate) fn kind(&self) -> &str {
-        self.name.trim_end_matches(|c: char| c.is_ascii_digit())
+        let digit = self.name.find(|c: char| c.is_ascii_digit());
+        &self.name[..digit.unwrap_or(self.name.len())]
     }
 
     /// A command that sees this engine.

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod audit;
+mod bake;
 mod base_images;
 mod commands;
 mod desktop;
@@ -44,3 +45,4 @@ mod tour;
 mod trap_stack;
 mod traps;
 mod whole_chain;
+mod workflow;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::dev_measured::{self, Desktop};
 use crate::harness::engines;
-use crate::{guarantees, measured, rebuild, reproducible, small_desktop};
+use crate::{guarantees, measured, rebuild, reproducible, small_desktop, workflow};
 
 const BASE: &str = "k8scc01covidacr.azurecr.io/remote-desktop-base:master-debian";
 const R: &str = "k8scc01covidacr.azurecr.io/remote-desktop-r:master-debian";
@@ -84,4 +84,10 @@ fn so_is_a_late_change_of_the_small_desktop() {
     let mut engines = engines();
     let engine = engines.find(|engine| engine.kind() == "docker").unwrap();
     dev_measured::report(&engine, Desktop::Small);
+}
+
+#[test]
+#[ignore = "takes long: run tests/run --desktop"]
+fn the_workflow_publishes_the_desktop_and_what_a_change_touches() {
+    workflow::publishes_the_desktop();
 }

@@ -2,9 +2,11 @@
 
 mod affected;
 mod audit;
+mod bake;
 mod build;
 mod build_secrets;
 mod check;
+mod ci;
 mod dev;
 mod dev_experiments;
 mod diff;

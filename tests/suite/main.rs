@@ -43,3 +43,4 @@ mod sudo_rules;
 mod survival;
 mod tour;
 mod version;
+mod workflow;

@@ -120,6 +120,23 @@ proptest! {
     }
 
     #[test]
+    fn a_reader_of_yaml_reads_back_every_string(values in strings()) {
+        let mut text = String::new();
+        for value in &values {
+            writeln!(text, "- {}", quote::yaml::string(value)).unwrap();
+        }
+        let program = "import sys, yaml\n\
+            for value in yaml.safe_load(sys.stdin.buffer) or []:\n    \
+                sys.stdout.buffer.write(value.encode('utf-8', 'surrogatepass') + b'\\0')\n";
+        let mut expected = Vec::new();
+        for value in &values {
+            expected.extend_from_slice(value.as_bytes());
+            expected.push(0);
+        }
+        prop_assert_eq!(output("python3", &["-c", program], &text), expected);
+    }
+
+    #[test]
     fn debconf_reads_back_every_answer(values in strings()) {
         let values: Vec<String> =
             values.into_iter().filter(|value| quote::debconf(value).is_ok()).collect();

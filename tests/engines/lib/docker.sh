@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# The two Docker daemons: docker20 is Debian 12's own package, docker26 is Debian 13's in a chroot.
+# The Docker daemons: docker20 is Debian 12's own package, docker26 is Debian 13's in a chroot. docker26containerd is that
+# once more with the image store of containerd, without which Docker writes no OCI archives and pushes no attestations.
 
 : "${state:?the folder of the engines}" "${here:?the folder of engines}" "${repository:?}"
 
@@ -16,14 +17,36 @@ docker26_up() {
         "$here/lib/in-chroot" "$state/docker26/root" "$repository" /tmp "$state" -- dockerd "${daemon_flags[@]}"
 }
 
+docker26containerd_up() {
+    local home=$state/docker26containerd
+    trixie_up
+    docker_prepare docker26containerd
+    mkdir -p "$home/root"
+    echo '{"features": {"containerd-snapshotter": true}}' >"$home/daemon.json"
+    start_daemon docker26containerd unshare --fork --pid --kill-child --mount -- \
+        "$here/lib/in-chroot" --from "$state/docker26/root" "$home/root" "$repository" /tmp "$state" -- \
+        dockerd "${daemon_flags[@]}" --config-file "$home/daemon.json"
+}
+
 docker20_down() { stop_daemon docker20; }
 docker26_down() { stop_daemon docker26; }
+docker26containerd_down() { stop_daemon docker26containerd; }
 docker20_status() { docker_status docker20; }
 docker26_status() { docker_status docker26; }
+docker26containerd_status() { docker_status docker26containerd; }
 docker20_image_id() { docker_image_id docker20 "$1"; }
 docker26_image_id() { docker_image_id docker26 "$1"; }
 docker20_load() { "$state/docker20/bin/docker" load --quiet --input "$1"; }
 docker26_load() { "$state/docker26/bin/docker" load --quiet --input "$1"; }
+
+# This store knows an image by its manifest, which is made as it is loaded, and not by what the others know it by.
+docker26containerd_image_id() {
+    [[ -z $(docker_image_id docker26containerd "$1") ]] || cat "$state/docker26containerd/loaded" 2>/dev/null || true
+}
+docker26containerd_load() {
+    "$state/docker26containerd/bin/docker" load --quiet --input "$1"
+    base_image_id >"$state/docker26containerd/loaded"
+}
 
 docker_image_id() {
     "$state/$1/bin/docker" image inspect --format '{{.Id}}' "$2" 2>/dev/null | sed 's/^sha256://' || true

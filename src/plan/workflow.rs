@@ -1,0 +1,257 @@
+//! What continuous integration does with a stack, decided: the jobs of its workflow on GitHub.
+//!
+//! Takes the model and the planned images, gives the values of the template; it formats nothing.
+
+pub mod actions;
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::bake::{Bake, Target};
+use super::{ImagePlan, Plan};
+use crate::model::Stack;
+use crate::model::architecture::Architecture;
+use crate::model::ci::{Ci, Install, Login, Schedule, Severity};
+use actions::Action;
+
+/// What a runner that GitHub hosts has free ("GitHub-hosted runners reference", standard runners).
+const FREE_DISK: u64 = 14_000_000_000;
+
+/// How often a builder has the bytes of an image: unpacked, and in an archive.
+const COPIES: u64 = 2;
+
+/// The workflow.
+#[derive(Debug, Serialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is something that a team does or does not")]
+pub struct Workflow {
+    /// The stack.
+    pub stack: String,
+    /// The spec folder, as headers name it.
+    pub spec: String,
+    /// The branch whose images are published.
+    pub branch: String,
+    /// Labels of the machines.
+    pub runner: Vec<String>,
+    /// When anything is done without a change, each time once.
+    pub schedules: Vec<String>,
+    /// When pins are moved, besides by hand.
+    pub bump: Option<String>,
+    /// When pins are verified, besides by hand.
+    pub verify: Option<String>,
+    /// How rdspec gets onto a machine.
+    pub install: Installation,
+    /// The host of the registry.
+    pub host: String,
+    /// Who logs in there.
+    pub login: Account,
+    /// What all images are called up to their own name.
+    pub images: String,
+    /// The tag of the stack.
+    pub tag: String,
+    /// The default variant.
+    pub variant: String,
+    /// The variants that are built.
+    pub variants: Vec<String>,
+    /// What a scan looks for; empty for no scan.
+    pub severities: Vec<&'static str>,
+    /// Whether vulnerabilities without a fix count.
+    pub unfixed: bool,
+    /// Whether a list of what is in it is pushed with an image.
+    pub sbom: bool,
+    /// Whether it is pushed how an image was built.
+    pub provenance: bool,
+    /// Whether a builder of all images frees its disk.
+    pub frees_disk: bool,
+    /// Whether a builder needs an emulator.
+    pub emulates: bool,
+    /// Secrets that scripts of any image read: id for the engine, and variable.
+    pub secrets: BTreeSet<(String, String)>,
+    /// A job for each image that is published, parents first.
+    pub jobs: Vec<Job>,
+    /// The actions, by what they are for.
+    pub uses: actions::Actions<&'static Action>,
+}
+
+/// The job of one image.
+#[derive(Debug, Serialize)]
+pub struct Job {
+    /// How other jobs call it.
+    pub id: String,
+    /// What people read.
+    pub name: String,
+    /// The job of its parent.
+    pub parent: Option<String>,
+    /// What the image is called, without a tag.
+    pub image: String,
+    /// Its build context, in the output folder.
+    pub folder: String,
+    /// Its tags besides that of the commit.
+    pub tags: Vec<String>,
+    /// What follows the tag in this variant.
+    pub suffix: String,
+    /// What it is built for.
+    pub architectures: Vec<&'static str>,
+    /// Whether the builder frees its disk.
+    pub frees_disk: bool,
+    /// Secrets that its scripts read.
+    pub secrets: BTreeSet<(String, String)>,
+}
+
+/// How rdspec gets onto a machine.
+#[derive(Debug, Serialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum Installation {
+    /// Compiled from a folder of the repository.
+    Source {
+        /// The folder.
+        path: String,
+    },
+    /// Downloaded.
+    Program {
+        /// From here.
+        url: String,
+        /// What it has to be.
+        sha256: String,
+        /// Whether it lies in an archive, in the one folder there, as releases of rdspec have it.
+        is_packed: bool,
+    },
+    /// Copied out of an image.
+    Image {
+        /// Its name with its digest.
+        reference: String,
+    },
+}
+
+/// Who logs in at the registry.
+#[derive(Debug, Serialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum Account {
+    /// The holder of two secrets, which have these names.
+    Secrets {
+        /// Of the user's name.
+        username: String,
+        /// Of the password.
+        password: String,
+    },
+    /// Whoever started the run.
+    Token,
+}
+
+/// The workflow of a stack; none where there is nowhere to publish.
+pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
+    let registry = stack.registry.as_ref()?.as_str();
+    let default = stack.variants.first()?;
+    let images = format!("{registry}/{}", stack.name);
+    let built: Vec<(&ImagePlan, &Target)> = plan
+        .images
+        .iter()
+        .zip(&plan.bake.targets)
+        .filter(|(image, _)| ci.variants.contains(&image.variant))
+        .collect();
+    let jobs: Vec<Job> =
+        built.iter().map(|(image, target)| job(stack, ci, &plan.bake, image, target)).collect();
+    let schedules = [&ci.bump, &ci.verify].into_iter().flatten().map(Schedule::to_string);
+    let mut schedules: Vec<String> = schedules.collect();
+    schedules.dedup();
+    Some(Workflow {
+        stack: stack.name.to_string(),
+        spec: stack.root.clone(),
+        branch: ci.branch.to_string(),
+        runner: ci.runner.iter().map(ToString::to_string).collect(),
+        schedules,
+        bump: ci.bump.as_ref().map(ToString::to_string),
+        verify: ci.verify.as_ref().map(ToString::to_string),
+        install: installation(&ci.rdspec),
+        host: registry.split('/').next().unwrap_or(registry).to_owned(),
+        login: account(&ci.login),
+        images,
+        tag: stack.tag.to_string(),
+        variant: default.name.to_string(),
+        variants: ci.variants.iter().map(ToString::to_string).collect(),
+        severities: ci.severity.map(Severity::and_worse).unwrap_or_default(),
+        unfixed: ci.unfixed,
+        sbom: ci.sbom,
+        provenance: ci.provenance,
+        // Unpacked, a chain has its last image's size alone.
+        frees_disk: jobs.iter().any(|job| job.frees_disk),
+        emulates: stack.architectures.iter().any(|one| *one != Architecture::Amd64),
+        secrets: jobs.iter().flat_map(|job| job.secrets.iter().cloned()).collect(),
+        jobs,
+        uses: actions::ACTIONS.as_ref(),
+    })
+}
+
+fn job(stack: &Stack, ci: &Ci, bake: &Bake, image: &ImagePlan, target: &Target) -> Job {
+    let registry = stack.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
+    let mut tags: Vec<String> = Vec::new();
+    let wanted = [ci.branch.tag(), bake.tag.clone()];
+    for tag in wanted.into_iter().chain(ci.tags.iter().map(ToString::to_string)) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    let secrets = target.secrets.iter().map(|name| (name.to_string(), name.variable()));
+    Job {
+        id: job_id(&target.name),
+        name: format!("{}{}", image.name, target.suffix.replacen('-', " on ", 1)),
+        parent: target.parent.as_ref().map(|(_, parent)| job_id(parent)),
+        image: format!("{registry}{}", target.image),
+        folder: target.folder.clone(),
+        tags,
+        suffix: target.suffix.clone(),
+        architectures: stack.architectures.iter().map(|one| one.name()).collect(),
+        frees_disk: ci.free_disk.unwrap_or_else(|| needs_room(image.max_size)),
+        secrets: secrets.collect(),
+    }
+}
+
+/// Names of jobs begin with a letter or `_`, and those of the other jobs have no `image-` in front.
+fn job_id(target: &str) -> String {
+    format!("image-{target}")
+}
+
+/// Whether an image of this budget may need more than a builder has free. Without a budget nobody knows.
+fn needs_room(max_size: Option<u64>) -> bool {
+    max_size.is_some_and(|size| size.saturating_mul(COPIES) > FREE_DISK)
+}
+
+fn installation(install: &Install) -> Installation {
+    match install {
+        Install::Source(path) => Installation::Source { path: path.to_string() },
+        Install::Program { url, sha256 } => {
+            let is_packed =
+                [".tar.gz", ".tgz", ".tar.xz"].iter().any(|end| url.file_name().ends_with(end));
+            Installation::Program { url: url.text.clone(), sha256: sha256.to_string(), is_packed }
+        }
+        Install::Image { reference, digest } => {
+            Installation::Image { reference: format!("{reference}@{digest}") }
+        }
+    }
+}
+
+fn account(login: &Login) -> Account {
+    match login {
+        Login::Secrets { username, password } => {
+            Account::Secrets { username: username.to_string(), password: password.to_string() }
+        }
+        Login::GithubToken => Account::Token,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_is_made_for_what_may_not_fit_twice() {
+        for (budget, wanted) in [
+            (None, false),
+            (Some(7_000_000_000), false),
+            (Some(7_000_000_001), true),
+            (Some(u64::MAX), true),
+        ] {
+            assert_eq!(needs_room(budget), wanted, "{budget:?}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `rdspec ci github`, and the workflow as a part of what is generated.
+
+use std::fs;
+
+use crate::harness::Stack;
+
+const PATH: &str = ".github/workflows/images.yml";
+
+fn with_table() -> Stack {
+    let stack = Stack::small();
+    stack.edit("spec/stack.toml", "[variants.two]", "[ci]\nbranch = \"trunk\"\n\n[variants.two]");
+    stack
+}
+
+#[test]
+fn with_a_table_it_is_generated_and_compared_like_everything_else() {
+    let stack = with_table();
+    let run = stack.rdspec(&["generate"]).expect(0);
+    assert!(run.stderr.contains("wrote .github/workflows/images.yml\n"), "{}", run.stderr);
+    stack.rdspec(&["generate", "--check"]).expect(0);
+    stack.rdspec(&["ci", "github", "--check"]).expect(0);
+    stack.edit(PATH, "- trunk", "- main");
+    for command in [&["generate", "--check"][..], &["ci", "github", "--check"]] {
+        let run = stack.rdspec(command).expect(1);
+        assert!(run.stdout.contains("-      - main\n+      - trunk\n"), "{}", run.stdout);
+        assert!(run.stdout.contains(&format!("--- a/{PATH}\n")), "{}", run.stdout);
+    }
+    let run = stack.rdspec(&["generate"]).expect(0);
+    assert_eq!(run.stderr, format!("wrote {PATH}\n"));
+    stack.rdspec(&["generate", "--check"]).expect(0);
+}
+
+#[test]
+fn without_a_table_it_is_written_when_asked_for_and_compared_when_asked_for() {
+    let stack = Stack::small_and_generated();
+    assert!(!stack.path(".github").exists());
+    let run = stack.rdspec(&["ci", "github", "--check"]).expect(1);
+    assert!(run.stderr.contains("run `rdspec ci github` and commit"), "{}", run.stderr);
+    stack.rdspec(&["ci", "github"]).expect(0);
+    let text = fs::read_to_string(stack.path(PATH)).unwrap();
+    assert!(text.contains("Written by `rdspec ci github` from spec/stack.toml"), "{text}");
+    stack.rdspec(&["ci", "github", "--check"]).expect(0);
+    stack.edit(PATH, "- main", "- mine");
+    stack.rdspec(&["generate"]).expect(0);
+    stack.rdspec(&["generate", "--check"]).expect(0);
+    assert!(fs::read_to_string(stack.path(PATH)).unwrap().contains("- mine"));
+}
+
+#[test]
+fn a_stack_that_is_published_nowhere_has_none() {
+    let stack = Stack::small();
+    stack.edit("spec/stack.toml", "registry = \"registry.example.org\"\n", "");
+    let run = stack.rdspec(&["ci", "github"]).expect(2);
+    assert!(run.stderr.contains("registry = \"…\" in [stack]"), "{}", run.stderr);
+    stack.rdspec(&["ci", "gitlab"]).expect(2);
+}
+
+#[test]
+fn other_files_of_the_folder_stay_and_one_image_leaves_the_workflow_alone() {
+    let stack = with_table();
+    stack.write(".github/workflows/mine.yml", "name: mine\n");
+    stack.write("README.md", "mine");
+    stack.rdspec(&["generate", "base"]).expect(0);
+    assert!(!stack.path(PATH).exists());
+    stack.rdspec(&["generate"]).expect(0);
+    stack.edit("spec/stack.toml", "[ci]\nbranch = \"trunk\"\n", "");
+    stack.rdspec(&["generate"]).expect(0);
+    for kept in [".github/workflows/mine.yml", "README.md", PATH] {
+        assert!(stack.path(kept).exists(), "{kept}");
+    }
+}

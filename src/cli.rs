@@ -16,7 +16,7 @@ use self::add::Add;
 use self::delivery::{Bake, Ci};
 use self::engines::{Build, Clean, Dev, Push, Run, Shell, Test};
 use self::images::{Audit, Diff};
-use self::stack::{Affected, Docs, Graph, Why};
+use self::stack::{Affected, Docs, Graph, Sbom, Why};
 use self::upstreams::{Bump, Verify};
 
 /// The version of the package and the commit that this program is made of, where the build script knows it.
@@ -84,6 +84,8 @@ pub enum Command {
     Graph(Graph),
     /// Write tables of what each image holds, in Markdown
     Docs(Docs),
+    /// Print the bill of materials of an image in SPDX, from the spec or from a built image
+    Sbom(Sbom),
     /// Print the language of the spec, as JSON Schema for editors or as the reference, or the reference of commands
     Schema(Schema),
     /// Say what a diagnostic means, or list all of them

@@ -25,6 +25,7 @@ pub mod plan;
 mod problem;
 pub mod push;
 pub mod run;
+pub mod sbom;
 pub mod schema;
 pub mod select;
 pub mod shell;
@@ -90,6 +91,7 @@ pub fn run(cli: &Cli) -> u8 {
         Command::Why(arguments) => why::run(&session, arguments),
         Command::Graph(arguments) => graph::run(&session, arguments),
         Command::Docs(arguments) => docs::run(&session, arguments),
+        Command::Sbom(arguments) => sbom::run(&session, arguments),
         Command::Schema(arguments) => schema::run(&session, arguments),
         Command::Build(arguments) => build::run(&session, arguments),
         Command::Bake(arguments) => bake::run(&session, arguments),

@@ -29,6 +29,7 @@
 //! | [`inventory`] | the model | the packages, downloads and base image of each image | formats |
 //! | [`why`] | the compiled spec and a name | what brings it, into which layer, and who needs that | guesses what packages bring along |
 //! | [`graph`] | the compiled spec | its images, components and layers to draw, and where they are in a picture | decides about an image |
+//! | [`sbom`] | the compiled spec, or a built image | its bill of materials in SPDX | asks the time |
 //! | [`show`] | the spec and what it compiled to | each value of an image with its origin | compiles |
 //! | [`mod@image`] | an archive or layout of a built image | its layers, tree, packages, waste, leftovers | writes |
 //! | [`audit`] | a built image and the plan | where its bytes are, whose, and which are for nothing | blames the base image |
@@ -85,6 +86,7 @@ pub mod parse;
 pub mod plan;
 pub mod render;
 pub mod resolve;
+pub mod sbom;
 pub mod show;
 pub mod source;
 pub mod splice;

@@ -112,3 +112,23 @@ pub struct Docs {
     #[arg(long, requires = "write")]
     pub check: bool,
 }
+
+/// Arguments of `rdspec sbom`.
+#[derive(Debug, Args)]
+pub struct Sbom {
+    /// The image
+    #[arg(value_name = "IMAGE")]
+    pub image: String,
+
+    /// The variant; the default variant where none is named
+    #[arg(long, value_name = "NAME")]
+    pub variant: Option<String>,
+
+    /// Read the databases of the built image, too: as IMAGE of `rdspec audit`; that of the stack where none is named
+    #[arg(long, value_name = "REFERENCE", num_args = 0..=1)]
+    pub built: Option<Option<String>>,
+
+    /// Whose image it is; the first of docker, podman and buildah on this machine where none is named
+    #[arg(long, value_name = "ENGINE", requires = "built")]
+    pub engine: Option<EngineName>,
+}

@@ -47,6 +47,7 @@ pub fn run(session: &Session, arguments: &Why) -> anyhow::Result<u8> {
     let what = arguments.what.as_str();
     let mut report = Report { what, answers: Vec::new(), ways: Vec::new() };
     let mut near = None;
+    let mut is_installed = true;
     match why(&files, &output, &variant, what) {
         Found::Answers(answers) => report.answers = answers,
         Found::Nothing(name) => near = name,
@@ -54,10 +55,14 @@ pub fn run(session: &Session, arguments: &Why) -> anyhow::Result<u8> {
     if report.answers.is_empty()
         && let Some(image) = &arguments.built
     {
-        report.ways = ways(&files, &output, &variant, arguments, image)?;
+        let found = ways(&files, &output, &variant, arguments, image)?;
+        match found {
+            Some(ways) => report.ways = ways,
+            None => is_installed = false,
+        }
     }
     if report.answers.is_empty() && report.ways.is_empty() {
-        session.complain(&unknown(arguments, &variant, near.as_deref()));
+        session.complain(&unknown(arguments, &variant, near.as_deref(), is_installed));
         return Ok(FINDINGS);
     }
     match arguments.format {
@@ -67,14 +72,15 @@ pub fn run(session: &Session, arguments: &Why) -> anyhow::Result<u8> {
     Ok(DONE)
 }
 
-/// The ways in a built image from a package, or from those that a path is of, up to packages of the spec.
+/// The ways in a built image from a package, or from those that a path is of, up to packages of the spec; none where it has
+/// no such package.
 fn ways(
     files: &SpecFiles,
     output: &Output,
     variant: &str,
     arguments: &Why,
     image: &str,
-) -> anyhow::Result<Vec<Way>> {
+) -> anyhow::Result<Option<Vec<Way>>> {
     let image = built::open(image, arguments.engine, &dependencies::keep)?;
     let tree = Tree::of(&image.layers)
         .with_context(|| format!("the layers of {} cannot be applied", image.reference))?;
@@ -83,6 +89,9 @@ fn ways(
     let wanted = why::asked_for(output, variant);
     let packages: BTreeSet<&str> =
         if what.starts_with('/') { installed.owners(what) } else { BTreeSet::from([what]) };
+    if !packages.iter().any(|package| installed.has(package)) {
+        return Ok(None);
+    }
     let mut ways = Vec::new();
     for way in packages.iter().flat_map(|package| installed.ways(package, &wanted)) {
         let answers = match way.last().map(|last| why(files, output, variant, last)) {
@@ -91,14 +100,15 @@ fn ways(
         };
         ways.push(Way { packages: way.into_iter().map(str::to_owned).collect(), answers });
     }
-    Ok(ways)
+    Ok(Some(ways))
 }
 
 /// What to say of something that nothing brings.
-fn unknown(arguments: &Why, variant: &str, near: Option<&str>) -> String {
+fn unknown(arguments: &Why, variant: &str, near: Option<&str>, is_installed: bool) -> String {
     let what = &arguments.what;
     let near = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     let further = match &arguments.built {
+        Some(image) if !is_installed => format!("and no package of {image} is called so or has it"),
         Some(image) => format!(
             "and no package of the spec needs it in {image}: it is of the base image, or a script brings it"
         ),
@@ -114,10 +124,12 @@ fn text(report: &Report<'_>) -> String {
         report.answers.iter().map(|answer| facts(report.what, answer)).collect();
     for way in &report.ways {
         let last = way.packages.last().map(String::as_str).unwrap_or_default();
-        let mut part = String::new();
-        if way.packages.len() > 1 {
-            part = format!("{}\n", way.packages.join(", needed by "));
-        }
+        let needed = way.packages.join(", needed by ");
+        let mut part = match (report.what.starts_with('/'), way.packages.len()) {
+            (true, _) => format!("{}: a file of {needed}\n", report.what),
+            (false, 1) => String::new(),
+            (false, _) => format!("{needed}\n"),
+        };
         part.extend(way.answers.iter().map(|answer| facts(last, answer)));
         parts.push(part);
     }

@@ -35,6 +35,7 @@ mod release;
 mod removal;
 mod robustness;
 mod routes;
+mod sbom;
 mod schema;
 mod shortcuts;
 mod spec_case;

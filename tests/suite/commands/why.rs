@@ -111,8 +111,14 @@ fn a_dependency_is_followed_up_to_a_package_of_the_spec() {
     let text = stack.rdspec(&["why", "libaudit1", "--built", archive]).expect(0).stdout;
     let expected = "libaudit1, needed by sudo\nsudo: apt package\n  brought by  tool, spec/components/tool.toml:4\n";
     assert!(text.starts_with(expected), "{text}");
-    let run = stack.rdspec(&["why", "/usr/bin/bash", "--built", archive]).expect(1);
-    assert!(run.stderr.contains("no package of the spec needs it in "), "{}", run.stderr);
+    let text = stack.rdspec(&["why", "/etc/libaudit.conf", "--built", archive]).expect(0).stdout;
+    let expected = "/etc/libaudit.conf: a file of libaudit-common, needed by libaudit1, needed by sudo\nsudo: ";
+    assert!(text.starts_with(expected), "{text}");
+    let said = |what: &str| stack.rdspec(&["why", what, "--built", archive]).expect(1).stderr;
+    let base = said("/usr/bin/bash");
+    assert!(base.contains("no package of the spec needs it in "), "{base}");
+    let gone = said("/usr/bin/gone");
+    assert!(gone.contains("image.tar is called so or has it"), "{gone}");
     // What the spec names needs no image.
     let gone = stack.path("gone.tar");
     stack.rdspec(&["why", "sudo", "--built", gone.to_str().unwrap()]).expect(0);

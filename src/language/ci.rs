@@ -79,7 +79,8 @@ static LOGIN: Table = Table::new(
             Type::Flag,
             "Whether the token that GitHub gives each run takes their place, for `ghcr.io`.",
         )
-        .or("false"),
+        .or("false")
+        .example("true"),
     ],
 );
 

@@ -95,6 +95,10 @@ pub struct Build {
     #[command(flatten)]
     pub building: Building,
 
+    /// Build all with `docker buildx bake` on this builder of buildx, which may be on other machines
+    #[arg(long, value_name = "NAME", conflicts_with = "record")]
+    pub builder: Option<String>,
+
     /// Do not use layers of earlier builds
     #[arg(long)]
     pub no_cache: bool,

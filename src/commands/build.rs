@@ -5,6 +5,7 @@
 
 pub mod blame;
 pub mod chain;
+pub mod farm;
 pub mod lock;
 pub mod progress;
 pub mod record;
@@ -125,6 +126,9 @@ pub fn run(session: &Session, arguments: &Build) -> anyhow::Result<u8> {
         Err(status) => return Ok(status),
     };
     let images = work.images(&arguments.target, &arguments.images, true)?;
+    if let Some(builder) = &arguments.builder {
+        return farm::build(session, &work, &images, arguments, builder);
+    }
     let request = Request {
         target: &arguments.target,
         building: &arguments.building,

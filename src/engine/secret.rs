@@ -52,7 +52,7 @@ impl SecretFile {
     }
 
     /// The value of an engine's own `--secret`.
-    pub(super) fn argument(&self) -> std::ffi::OsString {
+    pub(crate) fn argument(&self) -> std::ffi::OsString {
         let mut argument = std::ffi::OsString::from(format!("id={},src=", self.name));
         argument.push(&self.source);
         argument

@@ -12,6 +12,9 @@ use crate::plan::bake::{Bake, Target};
 /// Where the file lies in the output folder.
 pub const PATH: &str = "docker-bake.json";
 
+/// The output folder, from which bake finds the contexts: it looks from where it is called.
+pub const OUTPUT: &str = "generated";
+
 /// Renders the file.
 pub(super) fn bake(bake: &Bake) -> Result<String, Error> {
     let file = File {
@@ -91,7 +94,7 @@ fn written(bake: &Bake, target: &Target) -> Written {
         [format!(r#"${{CACHE != "" ? "{reference}" : ""}}"#)]
     };
     Written {
-        context: format!("generated/{}", target.folder),
+        context: format!("{OUTPUT}/{}", target.folder),
         dockerfile: "Dockerfile",
         contexts: target
             .parent

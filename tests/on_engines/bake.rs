@@ -110,11 +110,14 @@ fn a_chain_that_bake_builds_is_the_one_that_rdspec_builds() {
         let mut build = bake(&engine, &stack, &["-f", network, "--load"]);
         build.env("TAG", "baked");
         succeeds(build);
+        let farm = ["build", "--builder", "default", "--network", "host", "--tag", "farm"];
+        stack.expect(&engine, &farm, 0);
         let mut below: Option<Vec<String>> = None;
         for name in ["base", "left"] {
             let built = image.replace("IMAGE", name);
             let baked = format!("{}:baked", built.rsplit_once(':').unwrap().0);
             stack.expect(&engine, &["diff", &built, &baked], 0);
+            stack.expect(&engine, &["diff", &built, &baked.replace(":baked", ":farm")], 0);
             let layers: Vec<String> =
                 engine.image(&baked).layers.iter().map(|layer| layer.diff_id.to_string()).collect();
             if let Some(parent) = &below {

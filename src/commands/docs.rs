@@ -5,6 +5,9 @@ use crate::cli::stack::Docs;
 use crate::render::docs::docs;
 use crate::workspace::diff::unified;
 
+/// What every file of this command begins with, so that it writes over no other.
+const MARK: &str = "<!-- Written by `rdspec docs`";
+
 /// Runs the command.
 ///
 /// # Errors
@@ -22,6 +25,14 @@ pub fn run(session: &Session, arguments: &Docs) -> anyhow::Result<u8> {
         return Ok(DONE);
     };
     let before = session.workspace.read_document(path)?;
+    let is_ours = |bytes: &[u8]| bytes.is_empty() || bytes.starts_with(MARK.as_bytes());
+    if before.as_deref().is_some_and(|bytes| !is_ours(bytes)) {
+        session.complain(&format!(
+            "error: {} is no file of `rdspec docs`: it does not begin with {MARK:?}. Name another one, or remove it first",
+            path.display()
+        ));
+        return Ok(WRONG);
+    }
     if before.as_deref() == Some(text.as_bytes()) {
         session.say(&format!("{} is up to date", path.display()));
         return Ok(DONE);

@@ -108,7 +108,9 @@ fn unknown(arguments: &Why, variant: &str, near: Option<&str>, is_installed: boo
     let what = &arguments.what;
     let near = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
     let further = match &arguments.built {
-        Some(image) if !is_installed => format!("and no package of {image} is called so or has it"),
+        Some(image) if !is_installed => format!(
+            "and no Debian package of {image} is called so or has it; those of Python, R, Node and conda are in `rdspec sbom --built {image}`"
+        ),
         Some(image) => format!(
             "and no package of the spec needs it in {image}: it is of the base image, or a script brings it"
         ),

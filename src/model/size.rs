@@ -28,6 +28,14 @@ pub fn units() -> String {
     names.join(", ")
 }
 
+/// Writes a number of bytes so that [`parse`] reads the same again, where one of its units divides it.
+pub fn exact(bytes: u64) -> Option<String> {
+    let (decimal, binary) = UNITS.split_at(UNITS.len() / 2);
+    let units = decimal.iter().rev().chain(binary.iter().rev());
+    let mut units = units.filter(|(_, unit)| bytes > 0 && bytes % unit == 0);
+    units.next().map(|(name, unit)| format!("{}{name}", bytes / unit))
+}
+
 /// Writes a number of bytes with three digits or more, in the units of SI.
 pub fn display(bytes: u64) -> String {
     let si = UNITS.iter().take(4).rev();
@@ -47,6 +55,16 @@ pub fn display(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::{display, parse};
+
+    #[test]
+    fn an_exact_size_is_read_as_it_was() {
+        for (text, exact) in [("14 GB", "14GB"), ("1000 MB", "1GB"), ("1536 MiB", "1536MiB")] {
+            let bytes = parse(text).unwrap();
+            assert_eq!(super::exact(bytes).as_deref(), Some(exact));
+            assert_eq!(parse(exact), Some(bytes));
+        }
+        assert_eq!(super::exact(1001), None);
+    }
 
     #[test]
     fn sizes_are_read_with_their_unit() {

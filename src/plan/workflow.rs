@@ -10,16 +10,16 @@ use serde::Serialize;
 
 use super::bake::{Bake, Target};
 use super::{ImagePlan, Plan};
-use crate::model::Stack;
 use crate::model::architecture::Architecture;
 use crate::model::ci::{Ci, Install, Login, Schedule, Severity};
+use crate::model::{Stack, size};
 use actions::Action;
 
 /// What a runner that GitHub hosts has free ("GitHub-hosted runners reference", standard runners).
 const FREE_DISK: u64 = 14_000_000_000;
 
-/// How often a builder has the bytes of an image: unpacked, and in an archive.
-const COPIES: u64 = 2;
+/// How often a builder has the bytes of an image of one processor: unpacked, packed to be pushed, and in an archive.
+const COPIES: u64 = 3;
 
 /// The workflow.
 #[derive(Debug, Serialize)]
@@ -82,8 +82,12 @@ pub struct Job {
     pub name: String,
     /// The job of its parent.
     pub parent: Option<String>,
+    /// What the parent is called, without a tag.
+    pub parent_image: Option<String>,
     /// What the image is called, without a tag.
     pub image: String,
+    /// Its budget, for each processor, as `rdspec audit` reads it.
+    pub max_size: Option<String>,
     /// Its build context, in the output folder.
     pub folder: String,
     /// Its tags besides that of the commit.
@@ -196,12 +200,19 @@ fn job(stack: &Stack, ci: &Ci, bake: &Bake, image: &ImagePlan, target: &Target) 
         id: job_id(&target.name),
         name: format!("{}{}", image.name, target.suffix.replacen('-', " on ", 1)),
         parent: target.parent.as_ref().map(|(_, parent)| job_id(parent)),
+        parent_image: image
+            .parent
+            .as_ref()
+            .map(|parent| format!("{registry}{}-{parent}", stack.name)),
         image: format!("{registry}{}", target.image),
+        max_size: image.max_size.and_then(size::exact),
         folder: target.folder.clone(),
         tags,
         suffix: target.suffix.clone(),
         architectures: stack.architectures.iter().map(|one| one.name()).collect(),
-        frees_disk: ci.free_disk.unwrap_or_else(|| needs_room(image.max_size)),
+        frees_disk: ci.free_disk.unwrap_or_else(|| {
+            is_hosted(ci) && needs_room(image.max_size, stack.architectures.len())
+        }),
         secrets: secrets.collect(),
     }
 }
@@ -212,8 +223,14 @@ fn job_id(target: &str) -> String {
 }
 
 /// Whether an image of this budget may need more than a builder has free. Without a budget nobody knows.
-fn needs_room(max_size: Option<u64>) -> bool {
-    max_size.is_some_and(|size| size.saturating_mul(COPIES) > FREE_DISK)
+fn needs_room(max_size: Option<u64>, architectures: usize) -> bool {
+    let copies = COPIES.saturating_mul(u64::try_from(architectures).unwrap_or(u64::MAX));
+    max_size.is_some_and(|size| size.saturating_mul(copies) > FREE_DISK)
+}
+
+/// Whether the machines are GitHub's own, each new. What lies on a team's machine is not to be removed unasked.
+fn is_hosted(ci: &Ci) -> bool {
+    ci.runner.iter().all(|label| label.as_str().starts_with("ubuntu-"))
 }
 
 fn installation(install: &Install) -> Installation {
@@ -244,14 +261,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn room_is_made_for_what_may_not_fit_twice() {
-        for (budget, wanted) in [
-            (None, false),
-            (Some(7_000_000_000), false),
-            (Some(7_000_000_001), true),
-            (Some(u64::MAX), true),
+    fn room_is_made_for_what_may_not_fit_three_times_for_each_processor() {
+        for (budget, architectures, wanted) in [
+            (None, 1, false),
+            (Some(4_000_000_000), 1, false),
+            (Some(4_000_000_000), 2, true),
+            (Some(5_000_000_000), 1, true),
+            (Some(u64::MAX), 2, true),
         ] {
-            assert_eq!(needs_room(budget), wanted, "{budget:?}");
+            assert_eq!(needs_room(budget, architectures), wanted, "{budget:?} {architectures}");
         }
     }
 }

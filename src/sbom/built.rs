@@ -22,8 +22,7 @@ use crate::plan::ImagePlan;
 use crate::source::SpecFiles;
 
 /// What is said of a document of a built image.
-const FROM_IMAGE: &str =
-    "From the package databases of the built image; downloads, which are in none, from its spec.";
+const FROM_IMAGE: &str = "From the package databases of the built image, of Node and npm the packages that are not inside of another, of Python those with dist-info; downloads, which are in none, from its spec.";
 
 /// Files that say which distribution it is: os-release(5). The first is a link to the second, on most.
 const RELEASES: [&str; 2] = ["etc/os-release", "usr/lib/os-release"];

@@ -262,7 +262,9 @@ impl<'stack> Facts<'stack> {
             let layer = Some(component.name.as_str());
             self.add(Kind::ScriptVariable, &name, owner, Some(&component.span), layer);
         }
-        if let Some((_, span)) = component.locales.as_ref().and_then(|one| one.default.as_ref()) {
+        let is_set = component.environment.iter().any(|(name, ..)| name.as_str() == "LANG");
+        let default = component.locales.as_ref().and_then(|one| one.default.as_ref());
+        if let Some((_, span)) = default.filter(|_| !is_set) {
             self.add(Kind::Variable, &"LANG", owner, Some(span), None);
         }
     }

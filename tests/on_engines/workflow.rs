@@ -116,7 +116,10 @@ fn assert_published(project: &Project, jobs: &Jobs, tag: &str) -> [Published; 3]
         assert_eq!(images(project, other), found, "{other}");
     }
     let registry = &project.registry.address;
-    let reference = |name: &str| jobs[&project.job(name)].outputs["reference"].clone();
+    let reference = |name: &str| {
+        let digest = &jobs[&project.job(name)].outputs["digest"];
+        format!("{registry}/{}-{name}@{digest}", project.name)
+    };
     for (name, published) in IMAGES.iter().zip(&found) {
         assert!(published.is_attested, "{name} has no provenance");
         let wanted = format!("{registry}/{}-{name}@{}", project.name, published.digest);

@@ -128,7 +128,9 @@ fn images_are_published_in_the_order_of_the_chain_each_on_its_parents_digest() {
                     assert_eq!(needs.len(), 2, "{id}");
                     let of_parent = &workflow["jobs"][needs[1]];
                     assert!(of_parent["env"]["IMAGE"].as_str().unwrap().ends_with(parent.as_str()));
-                    let wanted = format!("${{{{ needs.{}.outputs.reference }}}}", needs[1]);
+                    let of_parent = of_parent["env"]["IMAGE"].as_str().unwrap();
+                    let wanted =
+                        format!("{of_parent}@${{{{ needs.{}.outputs.digest }}}}", needs[1]);
                     assert_eq!(job["env"]["BASE"], wanted);
                 }
             }
@@ -145,7 +147,7 @@ fn nothing_is_pushed_before_it_was_audited_and_scanned() {
         let mut found = 0;
         for (id, job) in jobs(&workflow) {
             let script = |step: &Value| step["run"].as_str().unwrap_or_default().to_owned();
-            let pushes = |step: &Value| script(step).contains("--push");
+            let pushes = |step: &Value| script(step).contains("push=true");
             if !id.starts_with("image-") {
                 assert!(!steps(job).iter().any(pushes), "{id} pushes");
                 continue;
@@ -155,6 +157,10 @@ fn nothing_is_pushed_before_it_was_audited_and_scanned() {
             let audited = place(&|step| script(step).contains("rdspec audit"));
             let scanned = place(&|step| step["with"].get("severity").is_some());
             let pushed = place(&pushes);
+            let script_of_push = script(&steps(job)[pushed]);
+            let (compared, tagged) = script_of_push.split_once("imagetools create").unwrap();
+            assert!(compared.contains(".rootfs.diff_ids") && !compared.contains("--tag"), "{id}");
+            assert!(tagged.contains("--tag"), "{id}");
             assert!(built < audited && audited < pushed && scanned < pushed, "{id}");
             assert!(built < scanned, "{id}");
             let archives = script(&steps(job)[audited]).matches("rdspec audit").count();

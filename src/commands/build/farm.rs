@@ -50,6 +50,12 @@ pub fn build(
         return Ok(WRONG);
     }
     let targets = targets(work, images);
+    if !arguments.push && targets.iter().any(|(_, target)| target.platforms.len() > 1) {
+        session.complain(
+            "error: an image for several platforms has no place in an engine's store: add --push, so that it goes to the registry",
+        );
+        return Ok(WRONG);
+    }
     let folder = tempfile::Builder::new()
         .prefix("rdspec-build-")
         .tempdir()

@@ -16,7 +16,8 @@ use crate::model::architecture::Architecture;
 use crate::model::download::{Artifact, Download};
 use crate::model::upstream::Evidence;
 use crate::model::upstream::{Source, Upstream};
-use crate::source::{Span, SpecFiles};
+use crate::source::{Span, Spanned, SpecFiles};
+use crate::splice::path_at;
 use crate::upstream;
 
 /// A download that is looked after.
@@ -65,7 +66,7 @@ impl Versioned for DownloadPin<'_> {
         {
             edits.number(&size.span, *new);
         }
-        self.no_weaker(evidence, candidate)?;
+        self.no_weaker(look.files, evidence, candidate)?;
         let mut moved = candidate.taken(evidence, edits);
         if !moved.edits.is_empty() && !self.state(look.files, evidence, &mut moved.edits) {
             moved.notes.push(format!(
@@ -89,10 +90,28 @@ impl DownloadPin<'_> {
         found(look, self, &releases, wish)
     }
 
+    /// What proved the version that the spec has, where the table of that version says it: a variant's own version has
+    /// nothing of what is said of the plain one.
+    fn evidence(&self, files: &SpecFiles) -> Option<&Spanned<Evidence>> {
+        let evidence = self.download.evidence.as_ref()?;
+        let version = self.download.version.as_ref()?;
+        let table = |span: &Span| {
+            let mut path = path_at(&files.text(span.file), &span.range())?;
+            path.pop();
+            Some((span.file, path))
+        };
+        (table(&evidence.span) == table(&version.span)).then_some(evidence)
+    }
+
     /// Refuses what less speaks for than for the version that the spec has: an upstream, or somebody in its place, that
     /// signs no more.
-    fn no_weaker(&self, evidence: Evidence, candidate: &Candidate<'_>) -> Result<(), Lacking> {
-        let known = self.download.evidence.as_ref().map(|known| known.value);
+    fn no_weaker(
+        &self,
+        files: &SpecFiles,
+        evidence: Evidence,
+        candidate: &Candidate<'_>,
+    ) -> Result<(), Lacking> {
+        let known = self.evidence(files).map(|known| known.value);
         match known {
             Some(known) if evidence < known && self.upstream.require.is_none() => {
                 Err(Lacking::Problem(Problem {
@@ -113,7 +132,7 @@ impl DownloadPin<'_> {
 
     /// Writes what proved the new version into the spec. False where there is no place for it.
     fn state(&self, files: &SpecFiles, evidence: Evidence, edits: &mut Edits) -> bool {
-        match (&self.download.evidence, &self.download.version) {
+        match (self.evidence(files), &self.download.version) {
             (Some(old), _) if old.value == evidence => true,
             (Some(old), _) => {
                 edits.string(files, &old.span, evidence.name());

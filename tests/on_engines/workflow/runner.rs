@@ -175,6 +175,9 @@ impl<'a> Machine<'a> {
             let known = variables.insert((*name).to_owned(), (*value).to_owned());
             assert!(known.is_some(), "the workflow has no switch {name}");
         }
+        for (name, value) in &variables {
+            context.insert(format!("env.{name}"), value.clone());
+        }
         stand_ins::write_programs(&folder.path().join("bin"));
         let (log, artifacts) = (String::new(), BTreeMap::new());
         Self { runner, folder, context, variables, log, artifacts }

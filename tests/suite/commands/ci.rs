@@ -36,7 +36,8 @@ fn without_a_table_it_is_written_when_asked_for_and_compared_when_asked_for() {
     assert!(!stack.path(".github").exists());
     let run = stack.rdspec(&["ci", "github", "--check"]).expect(1);
     assert!(run.stderr.contains("run `rdspec ci github` and commit"), "{}", run.stderr);
-    stack.rdspec(&["ci", "github"]).expect(0);
+    let run = stack.rdspec(&["ci", "github"]).expect(0);
+    assert!(run.stderr.contains("Say in [ci.rdspec] where it comes from"), "{}", run.stderr);
     let text = fs::read_to_string(stack.path(PATH)).unwrap();
     assert!(text.contains("Written by `rdspec ci github` from spec/stack.toml"), "{text}");
     stack.rdspec(&["ci", "github", "--check"]).expect(0);

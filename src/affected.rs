@@ -69,7 +69,8 @@ pub struct Image {
     pub files: Vec<String>,
     /// What of the spec did that.
     pub causes: Vec<Cause>,
-    /// Files of its build context that the rdspec of the earlier revision wrote otherwise than this one does.
+    /// Files of its build context that the earlier revision keeps otherwise than this rdspec writes them of its spec: those of
+    /// another rdspec, or of a spec that somebody changed without `rdspec generate`.
     pub written_otherwise: Vec<String>,
 }
 
@@ -153,8 +154,14 @@ pub fn affected(
             images.iter().any(is_parent)
         });
         if let (Some(committed), Some(earlier)) = (committed, earlier) {
-            let compiled = before.output.tree.subtree(&earlier.folder);
-            image.written_otherwise = differing(&committed.subtree(&earlier.folder), &compiled);
+            // What was built from the earlier revision is what it keeps, whatever its spec says.
+            let kept = committed.subtree(&earlier.folder);
+            if differing(&kept, &after.output.tree.subtree(&plan.folder)).is_empty() {
+                image = Image { follows: image.follows, ..same(plan) };
+            } else {
+                let compiled = before.output.tree.subtree(&earlier.folder);
+                image.written_otherwise = differing(&kept, &compiled);
+            }
         }
         if image.is_touched_itself() || image.follows.is_some() {
             images.push(image);
@@ -182,17 +189,38 @@ fn same_image<'plan>(plan: &'plan Plan, image: &ImagePlan) -> Option<&'plan Imag
 /// An image with all that there is of it.
 fn new(plan: &ImagePlan, output: &Output) -> Image {
     let context = output.tree.subtree(&plan.folder);
+    let layers = plan.layers.iter().zip(&plan.estimates).map(|(layer, estimated)| Layer {
+        name: estimated.name.clone(),
+        change: Fate::New,
+        components: names(&layer.owners),
+    });
+    let checks = checks_by_component(plan);
+    let checks = checks
+        .into_keys()
+        .map(|component| Check { component: component.to_string(), change: Fate::New });
+    Image {
+        follows: plan.parent.as_ref().map(ToString::to_string),
+        is_new: true,
+        layers: layers.collect(),
+        checks: checks.collect(),
+        files: context.iter().map(|(path, _)| path.to_owned()).collect(),
+        ..same(plan)
+    }
+}
+
+/// An image of which nothing differs.
+fn same(plan: &ImagePlan) -> Image {
     Image {
         image: plan.name.to_string(),
         variant: plan.variant.to_string(),
         parent: plan.parent.as_ref().map(ToString::to_string),
-        follows: plan.parent.as_ref().map(ToString::to_string),
-        is_new: true,
+        follows: None,
+        is_new: false,
         layers: Vec::new(),
         is_reordered: false,
         settings: Vec::new(),
         checks: Vec::new(),
-        files: context.iter().map(|(path, _)| path.to_owned()).collect(),
+        files: Vec::new(),
         causes: Vec::new(),
         written_otherwise: Vec::new(),
     }
@@ -226,18 +254,12 @@ fn compared(
         },
     );
     Image {
-        image: plan.name.to_string(),
-        variant: plan.variant.to_string(),
-        parent: plan.parent.as_ref().map(ToString::to_string),
-        follows: None,
-        is_new: false,
         layers: report.layers.iter().filter_map(touched).chain(gone).collect(),
         is_reordered: kept_order(earlier, plan) != kept_order(plan, earlier),
         settings: settings(earlier, plan),
         checks: checks(earlier, plan),
         files,
-        causes: Vec::new(),
-        written_otherwise: Vec::new(),
+        ..same(plan)
     }
 }
 

@@ -113,7 +113,7 @@ fn lines(image: &Image) -> Vec<String> {
         why.push("changed".to_owned());
     }
     if !image.written_otherwise.is_empty() {
-        why.push("written otherwise by this rdspec".to_owned());
+        why.push("its generated files were not those of its spec".to_owned());
     }
     why.extend(image.follows.as_ref().map(|parent| format!("follows {parent}")));
     let mut lines = vec![format!("{} ({}): {}", image.image, image.variant, why.join(", "))];
@@ -141,7 +141,7 @@ fn lines(image: &Image) -> Vec<String> {
         lines.push(format!("  comments alone, in {}", named(&image.files)));
     }
     if !image.written_otherwise.is_empty() {
-        lines.push(format!("  written otherwise: {}", named(&image.written_otherwise)));
+        lines.push(format!("  generated otherwise: {}", named(&image.written_otherwise)));
     }
     if !image.causes.is_empty() {
         let files: Vec<String> = image.causes.iter().map(cause).collect();

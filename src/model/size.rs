@@ -32,7 +32,7 @@ pub fn units() -> String {
 pub fn exact(bytes: u64) -> Option<String> {
     let (decimal, binary) = UNITS.split_at(UNITS.len() / 2);
     let units = decimal.iter().rev().chain(binary.iter().rev());
-    let mut units = units.filter(|(_, unit)| bytes > 0 && bytes % unit == 0);
+    let mut units = units.filter(|(_, unit)| bytes > 0 && bytes.is_multiple_of(*unit));
     units.next().map(|(name, unit)| format!("{}{name}", bytes / unit))
 }
 

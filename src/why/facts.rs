@@ -6,6 +6,7 @@ use crate::model::component::Component;
 use crate::model::download::DownloadAction;
 use crate::model::places;
 use crate::model::stack::{Stack, User, Variant};
+use crate::plan::script::ScriptKind;
 use crate::plan::{FILES, ImagePlan, Instruction};
 use crate::source::Span;
 
@@ -51,6 +52,7 @@ pub(super) fn of<'stack>(
         facts.container(component);
         facts.accounts(component);
     }
+    facts.made_for_files(image);
     facts.found
 }
 
@@ -154,6 +156,38 @@ impl<'stack> Facts<'stack> {
             self.also(&repository.uri);
             self.add(Kind::RepositoryFile, &repository.sources_path(), owner, span, layer);
             self.add(Kind::RepositoryFile, &repository.key_path(), owner, span, layer);
+        }
+    }
+
+    /// Directories that no component declares, and that are made for what lies in them.
+    fn made_for_files(&mut self, image: &'stack Image) {
+        let kinds = self.plan.scripts.iter().map(|script| &script.kind);
+        let made = kinds.filter_map(|kind| match kind {
+            ScriptKind::Directories(made) => Some(&made.directories),
+            _ => None,
+        });
+        for directory in made.flatten() {
+            if self.found.iter().any(|fact| fact.names.contains(&directory.path)) {
+                continue;
+            }
+            let below = |path: &str| {
+                path.strip_prefix(&directory.path).is_some_and(|rest| rest.starts_with('/'))
+            };
+            let components = image.components.iter().map(AsRef::as_ref);
+            let owners: Vec<&Component> = components
+                .filter(|component| {
+                    component.files.iter().any(|file| below(file.path.as_str()))
+                        || component.links.iter().any(|link| below(link.path.as_str()))
+                        || component.directories.iter().any(|one| below(one.path.as_str()))
+                })
+                .collect();
+            let (kind, layer) = (Kind::Directory, Some("directories"));
+            if owners.is_empty() {
+                self.add(kind, &directory.path, None, None, layer);
+            }
+            for owner in owners {
+                self.add(kind, &directory.path, Some(owner), Some(&owner.span), layer);
+            }
         }
     }
 

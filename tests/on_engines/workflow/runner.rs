@@ -28,6 +28,8 @@ pub(crate) struct Runner<'a> {
     pub(crate) only: &'a [&'a str],
     /// Whether the scanner finds something in every image.
     pub(crate) finds_vulnerabilities: bool,
+    /// Whether the builder loses all that it has built while the scanner is at work, as one with little room can.
+    pub(crate) loses_layers: bool,
     /// Makes the machine of the next job one that has nothing of this one.
     pub(crate) renew: &'a dyn Fn(),
 }

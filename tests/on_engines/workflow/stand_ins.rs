@@ -100,6 +100,12 @@ fn scan(with: &With<'_>, machine: &mut Machine<'_>) -> bool {
     if !machine.run(audit.args(["audit", &with["input"]])) {
         return false;
     }
+    if machine.runner.loses_layers {
+        let mut prune = machine.command("docker");
+        if !machine.run(prune.args(["builder", "prune", "--all", "--force"])) {
+            return false;
+        }
+    }
     let severity = &with["severity"];
     if machine.runner.finds_vulnerabilities {
         machine.say(&format!("stand-in: a vulnerability of {severity}"));

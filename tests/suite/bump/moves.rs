@@ -67,6 +67,40 @@ fn what_proves_a_version_is_kept_and_a_later_one_needs_as_much() {
     assert!(run.stdout.contains("did you mean `api`?"), "{}", run.stdout);
 }
 
+/// What is said of the plain version says nothing of a variant's own.
+#[test]
+fn a_variants_own_version_is_proven_by_itself() {
+    let fake = Fake::start();
+    let sums = ["amd64", "arm64"].map(|architecture| sum(&bytes("1.0.1", architecture)));
+    let text = format!(
+        "{}evidence = \"signature\"\n\n[variants.two.downloads.tool]\nversion = \"1.0.1\"\n\
+         sha256 = {{ amd64 = \"{}\", arm64 = \"{}\" }}\n",
+        component(&fake, GITHUB),
+        sums[0],
+        sums[1]
+    );
+    let stack = stack_with(&text);
+    stack.edit("spec/stack.toml", "[images.base]", "[variants.two]\n\n[images.base]");
+    list(&fake, &[release(&fake, "1.1.0", "")]);
+    // The plain pin was proven by a signature, and is refused; the other moves.
+    let run = bump(&stack, &fake, &["--keep-going"]).expect(3);
+    assert!(
+        run.stdout.contains("1.1.0 is proven by api, and 1.0.0 was by signature"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(run.stdout.matches("was by signature").count(), 1, "{}", run.stdout);
+    let new = spec(&stack);
+    assert!(
+        new.contains("'1.0.0' # as of today") && new.contains("evidence = \"signature\""),
+        "{new}"
+    );
+    assert!(
+        new.contains("\nversion = \"1.1.0\"\n") && new.ends_with("\nevidence = \"api\"\n"),
+        "{new}"
+    );
+}
+
 #[test]
 fn the_text_of_a_pull_request_says_what_moves_and_what_is_rebuilt() {
     let fake = Fake::start();

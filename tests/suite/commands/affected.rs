@@ -144,7 +144,10 @@ fn images_that_come_and_go_are_named() {
     stack.edit("spec/stack.toml", "[images.child]", "[images.kid]");
     let found = affected(&stack);
     assert_eq!(names(&found), ["one/kid", "two/kid"]);
-    assert_eq!(image(&found, "one", "kid")["is_new"], true);
+    let kid = image(&found, "one", "kid");
+    assert_eq!(kid["is_new"], true);
+    assert!(kid["layers"].as_array().unwrap().iter().all(|layer| layer["change"] == "new"));
+    assert_ne!(kid["layers"], json!([]));
     let gone =
         json!([{ "image": "child", "variant": "one" }, { "image": "child", "variant": "two" }]);
     assert_eq!(found["removed"], gone);
@@ -167,7 +170,7 @@ fn what_another_rdspec_wrote_otherwise_is_affected() {
     assert_eq!(base["written_otherwise"], json!(["Dockerfile"]));
     assert_eq!((&base["files"], &base["causes"]), (&json!([]), &json!([])));
     let text = stack.rdspec(&["affected", "--since", "HEAD"]).expect(0).stdout;
-    let expected = "base (two): written otherwise by this rdspec\n  written otherwise: Dockerfile\nchild (two): follows base\n";
+    let expected = "base (two): its generated files were not those of its spec\n  generated otherwise: Dockerfile\nchild (two): follows base\n";
     assert_eq!(text, expected);
     // As is a program that is none in the revision.
     stack.rdspec(&["generate"]).expect(0);
@@ -175,6 +178,20 @@ fn what_another_rdspec_wrote_otherwise_is_affected() {
     stack.git(&["update-index", "--chmod=-x", "generated/base/checks.sh"]);
     stack.git(&["commit", "--quiet", "--message", "two"]);
     assert_eq!(names(&affected(&stack)), ["one/base", "one/child"]);
+}
+
+/// What was built from a revision is what it keeps. Where that is what the spec gives now, nothing is to be built.
+#[test]
+fn a_revision_whose_files_were_not_generated_counts_by_what_it_keeps() {
+    let stack = committed(Stack::small_and_generated());
+    let before = std::fs::read_to_string(stack.path("spec/stack.toml")).unwrap();
+    stack.edit("spec/stack.toml", "[stack]", "[stack.labels]\nforgotten = \"yes\"\n\n[stack]");
+    stack.git(&["commit", "--quiet", "--all", "--message", "not generated"]);
+    stack.write("spec/stack.toml", &before);
+    stack.rdspec(&["generate", "--check"]).expect(0);
+    assert_eq!(names(&affected(&stack)), Vec::<String>::new());
+    stack.git(&["checkout", "--quiet", "spec"]);
+    assert!(!names(&affected(&stack)).is_empty());
 }
 
 #[test]

@@ -122,6 +122,18 @@ fn a_file_is_written_and_kept_true() {
     docs(&["--check"]).expect(2);
 }
 
+#[test]
+fn a_file_of_somebody_else_stays() {
+    let stack = Stack::small();
+    let before = std::fs::read(stack.path("spec/stack.toml")).unwrap();
+    for more in [&[][..], &["--check"]] {
+        let arguments = [&["docs", "--write", "spec/stack.toml"], more].concat();
+        let run = stack.rdspec(&arguments).expect(2);
+        assert!(run.stderr.contains("is no file of `rdspec docs`"), "{}", run.stderr);
+    }
+    assert_eq!(std::fs::read(stack.path("spec/stack.toml")).unwrap(), before);
+}
+
 /// Strings of everything that Markdown finds special, and anything else.
 fn strings() -> impl Strategy<Value = Vec<String>> {
     let string = prop_oneof![

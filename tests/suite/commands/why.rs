@@ -37,6 +37,7 @@ fn paths_ports_and_variables_of_the_desktop_are_found() {
         ("/etc/sudoers.d/cron", "sudo rules", "cron"),
         ("/opt/firefox/firefox", "unpacked download /opt/firefox", "firefox"),
         ("vnc", "component", "vnc"),
+        ("/etc/nginx/desktop.d", "directory", "vnc"),
     ] {
         let text = of_the_desktop(&[what]);
         assert!(text.contains(&format!("{what}: {kind}")), "{text}");

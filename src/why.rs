@@ -100,22 +100,25 @@ pub fn why(files: &SpecFiles, output: &Output, variant: &str, what: &str) -> Fou
     Found::Answers(found.into_iter().map(answer).collect())
 }
 
-/// A path as an image has it: without a slash at its end, and below the skeleton where it is of the home, which every
-/// container fills from there.
-fn in_image(output: &Output, what: &str) -> String {
-    let plain = match what.trim_end_matches('/') {
-        "" => what,
-        trimmed if what.starts_with(['/', '~']) => trimmed,
-        _ => what,
+/// A path as an image has it: without doubled slashes and one at its end, and below the skeleton where it is of the home,
+/// which every container fills from there. A name stays as it is.
+pub fn in_image(output: &Output, what: &str) -> String {
+    let plain = match what.chars().next() {
+        Some('/') => {
+            let parts = what.split('/').filter(|part| !matches!(*part, "" | "."));
+            format!("/{}", parts.collect::<Vec<_>>().join("/"))
+        }
+        Some('~') => what.trim_end_matches('/').to_owned(),
+        _ => what.to_owned(),
     };
-    let Some(user) = &output.stack.user else { return plain.to_owned() };
+    let Some(user) = &output.stack.user else { return plain };
     let below_home = ["~/", &format!("{}/", user.home)]
         .into_iter()
         .find_map(|home| plain.strip_prefix(home).map(str::to_owned));
     match below_home {
         Some(rest) => format!("{}/{rest}", user.skeleton),
         None if plain == "~" => user.skeleton.to_string(),
-        None => plain.to_owned(),
+        None => plain,
     }
 }
 

@@ -85,10 +85,14 @@ fn ways(
     let tree = Tree::of(&image.layers)
         .with_context(|| format!("the layers of {} cannot be applied", image.reference))?;
     let installed = dependencies::of(&image, &tree);
-    let what = arguments.what.as_str();
+    let what = why::in_image(output, &arguments.what);
     let wanted = why::asked_for(output, variant);
-    let packages: BTreeSet<&str> =
-        if what.starts_with('/') { installed.owners(what) } else { BTreeSet::from([what]) };
+    let packages: BTreeSet<&str> = if what.starts_with('/') {
+        installed.owners(&what)
+    } else {
+        // dpkg says of which architecture a package is, behind a colon.
+        BTreeSet::from([what.split(':').next().unwrap_or(&what)])
+    };
     if !packages.iter().any(|package| installed.has(package)) {
         return Ok(None);
     }

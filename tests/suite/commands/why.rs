@@ -40,6 +40,8 @@ fn paths_ports_and_variables_of_the_desktop_are_found() {
         ("/etc/nginx/desktop.d", "directory", "vnc"),
     ] {
         let text = of_the_desktop(&[what]);
+        let doubled = of_the_desktop(&[&what.replace('/', "//")]);
+        assert_eq!(doubled.replace("//", "/"), text.replace("//", "/"));
         assert!(text.contains(&format!("{what}: {kind}")), "{text}");
         assert!(text.contains(&format!("  brought by  {component}, spec/components/")), "{text}");
     }
@@ -101,7 +103,9 @@ fn a_dependency_is_followed_up_to_a_package_of_the_spec() {
     let stack = Stack::small();
     let archive = built().save(&stack.path("image.tar"));
     let archive = archive.to_str().unwrap();
-    for what in ["libaudit-common", "/etc/libaudit.conf"] {
+    for what in
+        ["libaudit-common", "libaudit-common:all", "/etc/libaudit.conf", "/etc//libaudit.conf/"]
+    {
         let report = why(&stack, &[what, "--built", archive]);
         assert_eq!(report["answers"], json!([]));
         let ways = report["ways"].as_array().unwrap();

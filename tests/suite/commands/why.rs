@@ -40,8 +40,12 @@ fn paths_ports_and_variables_of_the_desktop_are_found() {
         ("/etc/nginx/desktop.d", "directory", "vnc"),
     ] {
         let text = of_the_desktop(&[what]);
-        let below = |text: &str| text.split_once('\n').unwrap().1.to_owned();
-        assert_eq!(below(&of_the_desktop(&[&what.replace('/', "//")])), below(&text));
+        assert!(text.contains(&format!("{what}: {kind}")), "{text}");
+        assert!(text.contains(&format!("  brought by  {component}, spec/components/")), "{text}");
+    }
+    for spelled in ["/etc//nginx/./desktop.d/", "//etc/nginx/desktop.d"] {
+        let text = of_the_desktop(&[spelled]);
+        assert!(text.contains("  brought by  vnc, spec/components/"), "{text}");
     }
     let vnc = of_the_desktop(&["vnc"]);
     assert!(vnc.contains("qgis of geomatics"), "{vnc}");

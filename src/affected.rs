@@ -147,22 +147,25 @@ pub fn affected(
     let mut images: Vec<Image> = Vec::new();
     for (plan, report) in after.output.plan.images.iter().zip(&reports) {
         let earlier = same_image(&before.output.plan, plan);
-        let mut image = compared(before.output, after.output, plan, earlier, report);
+        let kept = committed.zip(earlier).map(|(tree, earlier)| tree.subtree(&earlier.folder));
+        let mut image = match (&kept, earlier) {
+            // What was built from the earlier revision is what it keeps, whatever its spec says.
+            (Some(kept), _)
+                if differing(kept, &after.output.tree.subtree(&plan.folder)).is_empty() =>
+            {
+                same(plan)
+            }
+            (Some(kept), Some(earlier)) => Image {
+                written_otherwise: differing(kept, &before.output.tree.subtree(&earlier.folder)),
+                ..compared(before.output, after.output, plan, Some(earlier), report)
+            },
+            _ => compared(before.output, after.output, plan, earlier, report),
+        };
         image.follows = plan.parent.as_ref().map(ToString::to_string).filter(|parent| {
             let is_parent =
                 |other: &Image| other.image == *parent && other.variant == image.variant;
             images.iter().any(is_parent)
         });
-        if let (Some(committed), Some(earlier)) = (committed, earlier) {
-            // What was built from the earlier revision is what it keeps, whatever its spec says.
-            let kept = committed.subtree(&earlier.folder);
-            if differing(&kept, &after.output.tree.subtree(&plan.folder)).is_empty() {
-                image = Image { follows: image.follows, ..same(plan) };
-            } else {
-                let compiled = before.output.tree.subtree(&earlier.folder);
-                image.written_otherwise = differing(&kept, &compiled);
-            }
-        }
         if image.is_touched_itself() || image.follows.is_some() {
             images.push(image);
         }

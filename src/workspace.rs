@@ -38,7 +38,7 @@ pub struct Workspace {
 const SPEC: &str = "spec";
 
 /// The folder that output goes to.
-const GENERATED: &str = "generated";
+const GENERATED: &str = crate::render::bake::OUTPUT;
 
 /// A spec is text and small configuration; more than this in one file is a mistake.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;

@@ -12,8 +12,8 @@ use crate::splice::{Edit, Replacement, applied, path_at, splice, write};
 pub struct Edits {
     /// By the place of the old value, the text of the new one.
     replacements: BTreeMap<Span, String>,
-    /// By their file and the keys that lead to them, strings that come.
-    added: BTreeMap<(FileId, Vec<String>), String>,
+    /// By their file and the keys that lead to them, the text of keys that come.
+    added: BTreeMap<(FileId, Vec<String>), Vec<Replacement>>,
     /// By their paths, the new bytes of whole files that are no TOML.
     files: BTreeMap<String, Vec<u8>>,
 }
@@ -41,10 +41,11 @@ impl Edits {
         let Some(mut path) = path_at(&old, &span.range()) else { return false };
         path.pop();
         path.push(key.to_owned());
-        if splice(&old, &addition(&path, text)).is_err() {
+        let value = Value::String(text.to_owned());
+        let Ok(added) = splice(&old, &Edit::Set { path: path.clone(), value }) else {
             return false;
-        }
-        self.added.insert((span.file, path), text.to_owned());
+        };
+        self.added.insert((span.file, path), added);
         true
     }
 
@@ -92,11 +93,9 @@ impl Edits {
 
     /// The new text of a file; none where it would mean more than was meant.
     fn applied_to(&self, file: FileId, old: &str) -> Option<String> {
-        // What comes is checked key by key where it is made, and again as the text that the values are changed in.
-        let mut added = Vec::new();
-        for ((_, path), text) in self.added.iter().filter(|((of, _), _)| *of == file) {
-            added.extend(splice(old, &addition(path, text)).ok()?);
-        }
+        // What comes was checked key by key when it was made; the values are changed in the text that has it.
+        let own = self.added.iter().filter(|((of, _), _)| *of == file);
+        let mut added: Vec<Replacement> = own.flat_map(|(_, added)| added).cloned().collect();
         added.sort_by_key(|one| one.range.start);
         let longer = applied(old, &added)?;
         let values = self.replacements.iter().filter(|(span, _)| span.file == file);
@@ -108,11 +107,6 @@ impl Edits {
         all.sort_by_key(|one| one.range.start);
         applied(old, &all).filter(|new| only_values_changed(&longer, new, count))
     }
-}
-
-/// A key that comes.
-fn addition(path: &[String], text: &str) -> Edit {
-    Edit::Set { path: path.to_vec(), value: Value::String(text.to_owned()) }
 }
 
 /// Whether two texts mean the same apart from at most `count` strings and numbers.

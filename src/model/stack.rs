@@ -66,9 +66,18 @@ impl Stack {
 
     /// The same under another tag.
     pub fn reference_with(&self, variant: &Variant, image: &Name, tag: &Tag) -> String {
+        format!("{}:{tag}{}", self.repository(image), variant.tag_suffix())
+    }
+
+    /// What an image is called in every variant, without a tag: with the registry, where there is one.
+    pub fn repository(&self, image: &Name) -> String {
         let registry = self.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
-        let suffix = if variant.is_default { String::new() } else { format!("-{}", variant.name) };
-        format!("{registry}{}-{image}:{tag}{suffix}", self.name)
+        format!("{registry}{}", self.image_name(image))
+    }
+
+    /// The last part of that.
+    pub fn image_name(&self, image: &Name) -> String {
+        format!("{}-{image}", self.name)
     }
 }
 
@@ -154,6 +163,11 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// What tags of its images end in: nothing in the default variant.
+    pub fn tag_suffix(&self) -> String {
+        if self.is_default { String::new() } else { format!("-{}", self.name) }
+    }
+
     /// From when the packages are.
     pub fn date(&self) -> Option<&PackageDate> {
         self.apt.as_ref().map(|date| &date.value)

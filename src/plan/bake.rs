@@ -68,8 +68,8 @@ pub(super) fn plan(stack: &Stack, images: &[ImagePlan]) -> Bake {
             name,
             folder: image.folder.clone(),
             parent,
-            image: format!("{}-{}", stack.name, image.name),
-            suffix: suffix(variant),
+            image: stack.image_name(&image.name),
+            suffix: variant.tag_suffix(),
             platforms: stack.architectures.iter().copied().map(Architecture::platform).collect(),
             secrets: secrets(resolved),
         });
@@ -87,11 +87,6 @@ pub(super) fn plan(stack: &Stack, images: &[ImagePlan]) -> Bake {
 fn target_name(variant: &Variant, image: &Name) -> String {
     let prefix = if variant.is_default { String::new() } else { format!("{}-", variant.name) };
     format!("{prefix}{image}").replace('.', "_")
-}
-
-/// What the tags of a variant end in.
-fn suffix(variant: &Variant) -> String {
-    if variant.is_default { String::new() } else { format!("-{}", variant.name) }
 }
 
 /// The name itself or, where it is taken, one that goes on with `_`: `debian-base` can be an image of the default

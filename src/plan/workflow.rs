@@ -187,7 +187,6 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
 }
 
 fn job(stack: &Stack, ci: &Ci, bake: &Bake, image: &ImagePlan, target: &Target) -> Job {
-    let registry = stack.registry.as_ref().map(|host| format!("{host}/")).unwrap_or_default();
     let mut tags: Vec<String> = Vec::new();
     let wanted = [ci.branch.tag(), bake.tag.clone()];
     for tag in wanted.into_iter().chain(ci.tags.iter().map(ToString::to_string)) {
@@ -200,11 +199,8 @@ fn job(stack: &Stack, ci: &Ci, bake: &Bake, image: &ImagePlan, target: &Target) 
         id: job_id(&target.name),
         name: format!("{}{}", image.name, target.suffix.replacen('-', " on ", 1)),
         parent: target.parent.as_ref().map(|(_, parent)| job_id(parent)),
-        parent_image: image
-            .parent
-            .as_ref()
-            .map(|parent| format!("{registry}{}-{parent}", stack.name)),
-        image: format!("{registry}{}", target.image),
+        parent_image: image.parent.as_ref().map(|parent| stack.repository(parent)),
+        image: stack.repository(&image.name),
         max_size: image.max_size.and_then(size::exact),
         folder: target.folder.clone(),
         tags,

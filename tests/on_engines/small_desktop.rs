@@ -69,10 +69,7 @@ pub(crate) fn write(stack: &Path) {
 
 /// The same stack with one image of few components, and of its variants Debian's.
 fn shortened(mut stack: Table) -> Table {
-    let about = table(&mut stack, &["stack"]);
-    about.remove("registry");
-    about.insert("name".to_owned(), "small-desktop".into());
-    about.insert("tag".to_owned(), "test".into());
+    rename(&mut stack, "small-desktop");
     let base = table(&mut stack, &["images", "base"]);
     let all = base["components"].as_array().unwrap();
     for component in COMPONENTS {
@@ -84,6 +81,15 @@ fn shortened(mut stack: Table) -> Table {
     debian.remove("replace");
     debian.remove("without");
     stack
+}
+
+/// Gives a stack a name of its own, and nowhere to publish its images.
+pub(crate) fn rename(stack: &mut Table, name: &str) {
+    stack.remove("ci");
+    let about = table(stack, &["stack"]);
+    about.remove("registry");
+    about.insert("name".to_owned(), name.into());
+    about.insert("tag".to_owned(), "test".into());
 }
 
 /// The table at a path of keys, which is there.

@@ -81,12 +81,7 @@ impl Spec {
                 small_desktop::copy(&real, &spec.path(""));
             }
         }
-        spec.edit_table(|stack| {
-            let about = small_desktop::table(stack, &["stack"]);
-            about.remove("registry");
-            about.insert("name".to_owned(), "dev-measured".into());
-            about.insert("tag".to_owned(), "test".into());
-        });
+        spec.edit_table(|stack| small_desktop::rename(stack, "dev-measured"));
         spec.edit_stack(|components| components.insert(0, PINNED.to_owned()));
         spec.pin(server, 1);
         spec

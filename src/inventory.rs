@@ -6,7 +6,7 @@
 
 mod managers;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::apt::Repository;
 use crate::model::architecture::Architecture;
@@ -140,14 +140,29 @@ pub struct Bringer<'stack> {
     pub span: Option<&'stack Span>,
 }
 
-/// What an image adds to what it is built on, sorted by kind and name.
+/// What an image adds to what it is built on, sorted by kind and name: of what it asks for, all but those packages of apt
+/// that a parent has already asked for.
 pub fn of<'stack>(variant: &'stack Variant, image: &'stack Image) -> Vec<Package<'stack>> {
+    let chain = variant.chain(image);
+    let parents = chain.iter().filter(|parent| parent.name != image.name);
+    let inherited: BTreeSet<&str> = bootstrap(variant)
+        .filter(|_| image.parent.is_some())
+        .chain(parents.flat_map(|parent| apt_of_components(parent)))
+        .map(|(name, _)| name)
+        .collect();
+    let mut packages = asked_for(variant, image);
+    packages.retain(|one| one.kind != Kind::Apt || !inherited.contains(one.name.as_str()));
+    packages
+}
+
+/// What an image asks for, whatever it inherits, sorted by kind and name.
+pub fn asked_for<'stack>(variant: &'stack Variant, image: &'stack Image) -> Vec<Package<'stack>> {
     let mut packages: Vec<Package<'stack>> = Vec::new();
     if let Base::External(external) = &image.base {
         packages.push(base_image(external));
     }
     let bootstrap = bootstrap(variant).filter(|_| image.parent.is_none());
-    let asked = bootstrap.chain(asked_for(image));
+    let asked = bootstrap.chain(apt_of_components(image));
     packages.extend(apt(variant, asked, &versions(variant, image)));
     for component in &image.components {
         packages.extend(component.downloads.iter().map(|one| download(component, one)));
@@ -186,8 +201,8 @@ fn bootstrap(variant: &Variant) -> impl Iterator<Item = Asked<'_>> {
     variant.bootstrap.iter().map(move |name| (name.as_str(), nobody))
 }
 
-/// What the components of an image ask for.
-fn asked_for(image: &Image) -> impl Iterator<Item = Asked<'_>> {
+/// What the components of an image ask apt for.
+fn apt_of_components(image: &Image) -> impl Iterator<Item = Asked<'_>> {
     image.components.iter().flat_map(|component| {
         component.packages.iter().map(move |package| {
             let bringer = Bringer { component: Some(component), span: Some(&package.span) };

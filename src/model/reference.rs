@@ -53,11 +53,16 @@ fn check_tag(tag: &str) -> Result<(), String> {
 }
 
 checked_string! {
-    /// A registry: a host name with an optional port and path.
+    /// A registry: a host name with an optional port and path. What stands before the first `/` is a host by the rule of
+    /// engines: it has a `.` or a `:`, or it is `localhost`.
     Registry, |text| {
         let probe = format!("{text}/x:x");
         if Reference::parse(&probe).is_err() {
             return Err("is not a registry: host[:port][/path], without `https://`".into());
+        }
+        let first = text.split('/').next().unwrap_or(text);
+        if first != "localhost" && !first.contains(['.', ':']) {
+            return Err("begins with no host: engines would add one of their own, as docker.io/ in front".into());
         }
         Ok(())
     }

@@ -19,6 +19,12 @@ const SEVERITIES: &[(&str, Option<Severity>)] = &[
     ("none", None),
 ];
 
+/// Tags that the workflow itself pushes, and for what.
+const OWN_TAGS: &[(&str, &str)] = &[
+    ("cache", "the layers that later builds begin with"),
+    ("candidate", "an image that is not yet proven to be the one that was scanned"),
+];
+
 /// Resolves the table. Nothing is said of a key that is not there, so every default is good.
 pub(super) fn resolve(
     written: &syntax::ci::Ci,
@@ -62,13 +68,22 @@ pub(super) fn resolve(
     })
 }
 
-/// There has to be somewhere to push to.
-pub(super) fn registry(written: &syntax::stack::StackFile, found: &mut Diagnostics) {
-    if let Some(ci) = &written.ci
-        && written.stack.registry.is_none()
-    {
+/// There has to be somewhere to push to, under names that the workflow does not need itself.
+pub(super) fn published(written: &syntax::stack::StackFile, found: &mut Diagnostics) {
+    let Some(ci) = &written.ci else { return };
+    if written.stack.registry.is_none() {
         let help = "say where images are published: registry = \"…\" in [stack]; or remove [ci]";
         check::missing(&ci.span, "stack.registry", help, found);
+    }
+    let tags = ci.tags.iter().chain(&written.stack.tag).chain(&ci.branch);
+    for tag in tags {
+        if let Some((_, use_of_it)) = OWN_TAGS.iter().find(|(own, _)| *own == tag.value) {
+            let message = format!("`{tag}` is the tag of {use_of_it}");
+            found.push(
+                Diagnostic::new(Code::BadReference, &tag.span, message)
+                    .help("images that people use need another tag"),
+            );
+        }
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn resolve<'spec>(
         used_resources: Mutex::new(BTreeSet::new()),
         templates,
     };
-    ci::registry(file, found);
+    ci::published(file, found);
     let ci = file.ci.as_ref().and_then(|ci| super::ci::resolve(ci, &context, found));
     Some(PartialStack {
         context,

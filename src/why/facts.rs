@@ -39,7 +39,7 @@ pub(super) fn of<'stack>(
     plan: &'stack ImagePlan,
 ) -> Vec<Fact<'stack>> {
     let mut facts = Facts { plan, found: Vec::new() };
-    for package in inventory::of(variant, image) {
+    for package in inventory::asked_for(variant, image) {
         facts.package(&package);
     }
     if let Some(user) = stack.user.as_ref().filter(|_| image.parent.is_none()) {

@@ -51,8 +51,9 @@ fn the_document_of_the_spec_has_all_that_the_chain_holds() {
         ["SPDXRef-base-ubuntu"].into()
     );
     let variant = &output().stack.variants[0];
+    let mut held = BTreeSet::new();
     for image in variant.images.iter().filter(|image| image.name.as_str() != "geomatics") {
-        let held = related(&document, &format!("SPDXRef-image-{}", image.name), "CONTAINS");
+        held.extend(related(&document, &format!("SPDXRef-image-{}", image.name), "CONTAINS"));
         for component in &image.components {
             for package in &component.packages {
                 let name = package.as_str();
@@ -81,6 +82,23 @@ fn the_document_of_the_spec_has_all_that_the_chain_holds() {
     let comment = cron["comment"].as_str().unwrap();
     assert!(comment.starts_with("Brought by cron (spec/components/cron.toml:"), "{comment}");
     assert!(purl(packages["SPDXRef-base-ubuntu"]).starts_with("pkg:oci/ubuntu@sha256:"));
+}
+
+/// What a child asks for again is the parent's.
+#[test]
+fn a_package_that_a_chain_asks_for_twice_is_in_the_document_once() {
+    let stack = Stack::small();
+    let held = |image: &str| {
+        let document = sbom(stack.root(), &["child"]);
+        let packages = packages(&document);
+        let held = related(&document, &format!("SPDXRef-image-{image}"), "CONTAINS");
+        let names = held.into_iter().map(|id| packages[id]["name"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let packages = "[apt]\npackages = [\"curl\", \"jq\", \"sudo\"]\n\n[check]";
+    stack.edit("spec/components/extra.toml", "[check]", packages);
+    assert_eq!(held("base"), ["ca-certificates", "curl", "sudo"]);
+    assert_eq!(held("child"), ["jq"]);
 }
 
 #[test]

@@ -68,6 +68,43 @@ fn a_version_without_one_of_the_wheels_is_passed_over() {
 }
 
 #[test]
+fn a_version_is_as_young_as_the_youngest_of_the_wheels_that_are_taken() {
+    let fake = Fake::start();
+    let now = jiff::Timestamp::now().to_string();
+    let names = [wheels("1.0"), wheels("1.1"), wheels("1.2")].concat();
+    let uploaded = |young: &str| {
+        index(&fake, &names);
+        let files: Vec<String> = names
+            .iter()
+            .map(|name| {
+                let file = listed(name, &sum(name.as_bytes()));
+                if name == young { file.replace("2025-01-01T00:00:00Z", &now) } else { file }
+            })
+            .collect();
+        let body = format!("{{ \"name\": \"fast-tool\", \"files\": [{}] }}", files.join(","));
+        fake.serve("/simple/fast-tool/", Answer::json(&body));
+    };
+    let [x86, _, windows] = wheels("1.2");
+    // Put into an old release today, it is not taken before its time, and not even fetched.
+    uploaded(&x86);
+    let stack = stack_with(&python(&fake, "1.0"));
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("1.2 is held: too young, for another 3 d"), "{}", run.stdout);
+    assert_eq!(spec(&stack), python(&fake, "1.1"));
+    assert!(fake.asked(&format!("/files/{x86}")).is_empty());
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("1.2 is held: too young"), "{}", run.stdout);
+    assert_eq!(spec(&stack), python(&fake, "1.1"));
+    // Who names it takes it, and sees its age.
+    let run = bump(&stack, &fake, &["fast-tool=1.2", "--dry-run"]).expect(0);
+    assert!(run.stdout.contains(" 0 d "), "{}", run.stdout);
+    // A file for others changes nothing.
+    uploaded(&windows);
+    bump(&stack, &fake, &[]).expect(0);
+    assert_eq!(spec(&stack), python(&fake, "1.2"));
+}
+
+#[test]
 fn the_spec_says_which_versions_of_a_package_are_taken() {
     let fake = Fake::start();
     index(&fake, &[wheels("1.0"), wheels("1.1"), wheels("1.2"), wheels("2.0")].concat());

@@ -9,6 +9,7 @@ use crate::bump::candidates;
 use crate::bump::pins::Rules;
 use crate::bump::wheels::Interpreter;
 use crate::cli::add::AddPip;
+use crate::commands::printable::printable;
 use crate::commands::problem::{Problem, unusable};
 use crate::commands::{VERIFICATION_FAILED, WRONG, jobs};
 use crate::image::digest::Digest;
@@ -73,7 +74,8 @@ pub(super) fn add<'spec>(
         let entry = vec![("version", version), ("sha256", Value::Array(sums))];
         draft.add(&["pip", "packages", &one.name], entry)?;
         for Wheel { name, sum, evidence } in &one.wheels {
-            asked.session.say(&format!("{name} has {sum}; evidence: {evidence}"));
+            let said = format!("{name} has {sum}; evidence: {evidence}");
+            asked.session.say(&printable(&said));
         }
     }
     Ok(Ok(draft))

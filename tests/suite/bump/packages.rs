@@ -217,3 +217,28 @@ fn files_of_an_index_with_a_login_get_it_and_nobody_sees_it() {
     assert!(!moved.stdout.contains("secret") && !moved.stderr.contains("secret"));
     assert!(spec(&stack).contains("version = '1.1'"), "{}", spec(&stack));
 }
+
+#[test]
+fn what_a_registry_says_does_not_steer_the_terminal() {
+    let fake = Fake::start();
+    let steering = "\u{1b}]0;owned\u{7}\u{1b}[2K\u{1b}[1A\u{9b}H\nfast-tool  1.0.0  1.1.0";
+    let why = serde_json::Value::from(steering);
+    let body = format!(
+        "{{ \"versions\": {{ \"1.1.0\": {{ \"dist\": {{ \"tarball\": \"{}/a.tgz\" }}, \"deprecated\": {why} }} }} }}",
+        fake.address()
+    );
+    fake.serve("/fast-tool", Answer::json(&body));
+    let stack = stack_with(NODE);
+    let shown = "1.1.0 is held: withdrawn: \\u{1b}]0;owned\\u{7}\\u{1b}[2K\\u{1b}[1A\\u{9b}H\\nfast-tool  1.0.0";
+    for more in [&[][..], &["--pr-body"]] {
+        let mut command = command(&stack, &fake, &[&["bump"], more].concat());
+        let run = run(command.env("npm_config_registry", fake.address())).expect(0);
+        assert!(run.stdout.contains("owned"), "{}", run.stdout);
+        let is_hidden = |c: char| c.is_control() && c != '\n';
+        assert!(!run.stdout.contains(is_hidden), "{:?}", run.stdout);
+        assert!(!run.stdout.lines().any(|line| line.starts_with("fast-tool  1.0.0  1.1.0")));
+        if more.is_empty() {
+            assert!(run.stdout.contains(shown), "{}", run.stdout);
+        }
+    }
+}

@@ -16,6 +16,9 @@ use crate::upstream::{Release, ReleaseFile};
 use crate::versions::Version;
 use crate::versions::choice::{Choice, Held, Listed, Policy, choose, newest_first};
 
+/// How many characters are shown of a name that is no version.
+const SHOWN: usize = 80;
+
 /// A pin whose versions somebody lists.
 pub(super) trait Versioned {
     /// Which of them are taken.
@@ -200,7 +203,8 @@ fn nothing_listed(releases: &[Release], candidates: &Candidates) -> Problem {
         None => "the upstream lists no version at all".to_owned(),
         Some(first) => format!(
             "none of the {} names that the upstream lists is a version, such as {:?}",
-            candidates.others, first.name
+            candidates.others,
+            first.name.chars().take(SHOWN).collect::<String>()
         ),
     };
     Problem { help: Some("see whether `tag` still fits".to_owned()), ..unusable(&message) }

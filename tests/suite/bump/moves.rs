@@ -217,11 +217,10 @@ fn an_asset_that_was_put_into_an_old_release_is_young() {
     let now = jiff::Timestamp::now().to_string();
     let dated = |times: [&str; 2]| {
         // Notes are taken by nobody, whenever they came.
-        let mut release = release(
-            &fake,
-            "1.2.0",
-            ", { \"name\": \"notes.txt\", \"state\": \"uploaded\", \"digest\": null, \"browser_download_url\": \"https://example.org/notes.txt\", \"updated_at\": \"2999-01-01T00:00:00Z\" }",
-        );
+        let notes = "{ \"name\": \"notes.txt\", \"state\": \"uploaded\", \"updated_at\": \"2999-01-01T00:00:00Z\", \"browser_download_url\": \"https://example.org/notes.txt\" }";
+        let mut release =
+            release(&fake, "1.2.0", "").replace(" }] }", &format!(" }}, {notes}] }}"));
+        assert!(release.contains("notes.txt"));
         for (architecture, time) in ["amd64", "arm64"].into_iter().zip(times) {
             let name = format!("\"name\": \"tool-{architecture}\"");
             release = release.replace(&name, &format!("{name}, \"updated_at\": \"{time}\""));

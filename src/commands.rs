@@ -58,6 +58,16 @@ pub const VERIFICATION_FAILED: u8 = 3;
 /// Exit status: the disk, the network or an engine failed: nobody's text is wrong, and trying again may help.
 pub const ENGINE_FAILED: u8 = 4;
 
+/// The exit status of several failures. Bytes that are not what they should be must not go under in anything else, and what the
+/// network did may pass.
+fn gravest(statuses: impl Iterator<Item = u8>) -> Option<u8> {
+    statuses.min_by_key(|status| match *status {
+        VERIFICATION_FAILED => 0,
+        ENGINE_FAILED => 1,
+        _ => 2,
+    })
+}
+
 /// What the commands share: where the stack is, and how to talk.
 #[derive(Debug)]
 pub struct Session {

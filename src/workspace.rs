@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use rustix::io::Errno;
 
+pub use self::changes::Writing;
 use self::edit::write_whole;
 use crate::parallel;
 use crate::source::{SpecFiles, Unusable};

@@ -19,6 +19,7 @@ use crate::render::{FileTree, workflow};
 /// # Errors
 /// A stack that is published nowhere, or a file that cannot be read or written.
 pub fn run(session: &Session, arguments: &delivery::Ci) -> anyhow::Result<u8> {
+    let _writing = output::hold(session, arguments.check)?;
     let Some(output) = session.compile()? else { return Ok(WRONG) };
     let tree = match arguments.forge {
         Forge::Github => github(&output)?,

@@ -2,6 +2,7 @@
 
 use super::{DONE, FINDINGS, Session};
 use crate::render::FileTree;
+use crate::workspace::Writing;
 use crate::workspace::diff::{Change, ChangeKind};
 use crate::workspace::output::{OutputFolder, with_manifest};
 
@@ -45,6 +46,17 @@ impl Files {
         self.count = self.tree.iter().filter(|(path, _)| is_wanted(path)).count();
         self.changes.retain(|change| is_wanted(&change.path));
     }
+}
+
+/// Keeps other commands from writing the files of the stack, from before the spec is read to the end of this one, which writes unless
+/// it only compares.
+///
+/// # Errors
+/// As of [`Workspace::writing`](crate::workspace::Workspace::writing).
+pub(super) fn hold(session: &Session, compares: bool) -> anyhow::Result<Option<Writing>> {
+    // Where there is no spec, reading it says so.
+    let writes = !compares && session.workspace.has_spec();
+    writes.then(|| session.workspace.writing()).transpose()
 }
 
 /// Writes what differs.

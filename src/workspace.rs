@@ -69,6 +69,13 @@ impl Workspace {
         File::open(&folder).with_context(|| format!("opening {}", folder.display()))
     }
 
+    /// The folder of the git repository that the stack lies in, if that is not the stack's own.
+    pub fn repository_above(&self) -> Option<PathBuf> {
+        let root = self.root.canonicalize().ok()?;
+        let top = root.ancestors().find(|folder| folder.join(".git").exists())?;
+        (top != root).then(|| top.to_owned())
+    }
+
     /// Whether there is a spec folder.
     pub fn has_spec(&self) -> bool {
         self.root.join(SPEC).is_dir()

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::Stack;
+use crate::harness::{Stack, rdspec, run};
 
 const PATH: &str = ".github/workflows/images.yml";
 
@@ -45,6 +45,47 @@ fn without_a_table_it_is_written_when_asked_for_and_compared_when_asked_for() {
     stack.rdspec(&["generate"]).expect(0);
     stack.rdspec(&["generate", "--check"]).expect(0);
     assert!(fs::read_to_string(stack.path(PATH)).unwrap().contains("- mine"));
+}
+
+/// A team that comes from a workflow of its own has it under this very name.
+#[test]
+fn a_workflow_of_somebody_else_stays() {
+    let mine = "# By hand\nname: Mine\n";
+    let stack = with_table();
+    stack.write(PATH, mine);
+    for command in [&["generate"][..], &["generate", "--check"], &["ci", "github"]] {
+        let run = stack.rdspec(command).expect(2);
+        assert!(run.stderr.contains(&format!("{PATH} is no file of rdspec")), "{}", run.stderr);
+        assert_eq!(fs::read_to_string(stack.path(PATH)).unwrap(), mine);
+    }
+    assert!(!stack.path("generated").exists());
+    stack.write(PATH, "");
+    stack.rdspec(&["generate"]).expect(0);
+    stack.rdspec(&["generate", "--check"]).expect(0);
+}
+
+#[test]
+fn a_stack_below_the_top_of_a_repository_hears_of_it() {
+    let stack = with_table();
+    let says = "the stack lies below that of";
+    assert!(!stack.rdspec(&["generate"]).expect(0).stderr.contains(says));
+    let below = stack.path("below");
+    fs::create_dir(&below).unwrap();
+    fs::rename(stack.path("spec"), below.join("spec")).unwrap();
+    fs::create_dir(stack.path(".git")).unwrap();
+    let run = run(rdspec().arg("-C").arg(below).arg("generate")).expect(0);
+    assert!(run.stderr.contains(says), "{}", run.stderr);
+}
+
+/// What is published from here is what is tested from here.
+#[test]
+fn both_workflows_of_this_repository_are_of_one_branch() {
+    let root = crate::harness::repository();
+    let images = fs::read_to_string(root.join(PATH)).unwrap();
+    let (_, branch) = images.split_once("    branches:\n      - ").unwrap();
+    let branch = branch.lines().next().unwrap();
+    let test = fs::read_to_string(root.join(".github/workflows/test.yml")).unwrap();
+    assert!(test.contains(&format!("branches: [{branch}]")), "{branch}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub static CI: Table = Table::new(
         Key::new(
             "tags",
             Type::Texts,
-            "Tags of published images besides those of the commit, the branch and the stack.",
+            "Tags of published images besides those of the commit, the branch and the stack. None may be another one with `-` and the name of a variant behind it.",
         )
         .example("[\"stable\"]"),
         Key::new(
@@ -77,7 +77,7 @@ static LOGIN: Table = Table::new(
         Key::new(
             "github-token",
             Type::Flag,
-            "Whether the token that GitHub gives each run takes their place, for `ghcr.io`.",
+            "Whether the token that GitHub gives each run takes their place: for `ghcr.io`, or the `containers.<host>` of GitHub Enterprise. Nobody else gets it.",
         )
         .or("false")
         .example("true"),

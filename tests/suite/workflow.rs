@@ -1,5 +1,7 @@
 //! The workflow: what it promises, as a reader of YAML sees it, and what the linters of workflows say.
 
+mod steps;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;

@@ -99,7 +99,7 @@ static INSTALL: Table = Table::new(
         Key::new("sha256", Type::Text, "What `url` has to serve.")
             .or_else("required with `url`")
             .example("\"561618e2c15bf2397621dd04f96926663a3b5616c189cf7e38db7e82f5c538ea\""),
-        Key::new("image", Type::Text, "An image that has it as `/usr/local/bin/rdspec`.")
+        Key::new("image", Type::Text, "An image that has it as `/usr/local/bin/rdspec`. On the stack's own registry the workflow logs in before it pulls it; on another one everybody must be allowed to.")
             .example("\"registry.example.org/rdspec:1.0\""),
         Key::new("digest", Type::Text, "What the tag of `image` has to be.")
             .or_else("required with `image`")

@@ -13,6 +13,7 @@ use super::{ImagePlan, Plan};
 use crate::model::architecture::Architecture;
 use crate::model::ci::{Ci, Install, Login, Schedule, Severity};
 use crate::model::{Stack, size};
+use crate::upstream::oci::name::ImageName;
 use actions::Action;
 
 /// What a runner that GitHub hosts has free ("GitHub-hosted runners reference", standard runners).
@@ -45,6 +46,8 @@ pub struct Workflow {
     pub host: String,
     /// Who logs in there.
     pub login: Account,
+    /// For what else than its images a job logs in there.
+    pub logins: Logins,
     /// What all images are called up to their own name.
     pub images: String,
     /// The tag of the stack.
@@ -142,6 +145,13 @@ pub enum Account {
     Token,
 }
 
+/// What can only be had after a login at the stack's own registry, besides its own images.
+#[derive(Debug, Serialize)]
+pub struct Logins {
+    /// rdspec, where it is copied out of an image that is there.
+    pub to_install: bool,
+}
+
 /// The workflow of a stack; none where there is nowhere to publish.
 pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
     let registry = stack.registry.as_ref()?.as_str();
@@ -169,6 +179,7 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
         install: installation(&ci.rdspec),
         host: registry.split('/').next().unwrap_or(registry).to_owned(),
         login: account(&ci.login),
+        logins: logins(ci, &images),
         images,
         tag: stack.tag.to_string(),
         variant: default.name.to_string(),
@@ -240,6 +251,15 @@ fn installation(install: &Install) -> Installation {
         Install::Image { reference, digest } => {
             Installation::Image { reference: format!("{reference}@{digest}") }
         }
+    }
+}
+
+/// What is on the registry of the stack's images, whose names begin with `images`.
+fn logins(ci: &Ci, images: &str) -> Logins {
+    let own = ImageName::parse(images).registry;
+    let is_there = |name: &str| ImageName::parse(name).registry.eq_ignore_ascii_case(&own);
+    Logins {
+        to_install: matches!(&ci.rdspec, Install::Image { reference, .. } if is_there(reference.as_str())),
     }
 }
 

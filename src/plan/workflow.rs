@@ -12,6 +12,8 @@ use super::bake::{Bake, Target};
 use super::{ImagePlan, Plan};
 use crate::model::architecture::Architecture;
 use crate::model::ci::{Ci, Install, Login, Schedule, Severity};
+use crate::model::reference::Reference;
+use crate::model::stack::{Base, Image};
 use crate::model::{Stack, size};
 use crate::upstream::oci::name::ImageName;
 use actions::Action;
@@ -150,6 +152,8 @@ pub enum Account {
 pub struct Logins {
     /// rdspec, where it is copied out of an image that is there.
     pub to_install: bool,
+    /// What is known of the pins: base images are there.
+    pub to_ask: bool,
 }
 
 /// The workflow of a stack; none where there is nowhere to publish.
@@ -179,7 +183,7 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
         install: installation(&ci.rdspec),
         host: registry.split('/').next().unwrap_or(registry).to_owned(),
         login: account(&ci.login),
-        logins: logins(ci, &images),
+        logins: logins(stack, ci, &images),
         images,
         tag: stack.tag.to_string(),
         variant: default.name.to_string(),
@@ -255,11 +259,18 @@ fn installation(install: &Install) -> Installation {
 }
 
 /// What is on the registry of the stack's images, whose names begin with `images`.
-fn logins(ci: &Ci, images: &str) -> Logins {
+fn logins(stack: &Stack, ci: &Ci, images: &str) -> Logins {
     let own = ImageName::parse(images).registry;
-    let is_there = |name: &str| ImageName::parse(name).registry.eq_ignore_ascii_case(&own);
+    let is_there = |reference: &Reference| {
+        ImageName::parse(reference.as_str()).registry.eq_ignore_ascii_case(&own)
+    };
+    let is_base_there = |image: &Image| match &image.base {
+        Base::External(base) => is_there(&base.reference.value),
+        Base::Parent(_) => false,
+    };
     Logins {
-        to_install: matches!(&ci.rdspec, Install::Image { reference, .. } if is_there(reference.as_str())),
+        to_install: matches!(&ci.rdspec, Install::Image { reference, .. } if is_there(reference)),
+        to_ask: stack.images().any(is_base_there),
     }
 }
 

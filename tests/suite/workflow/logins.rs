@@ -115,3 +115,24 @@ fn what_everybody_may_pull_is_installed_before_any_login() {
         }
     }
 }
+
+#[test]
+fn pins_of_base_images_on_the_stacks_registry_are_asked_for_after_a_login() {
+    for account in [SECRETS, TOKEN] {
+        let workflow = workflow("ghcr.io/team/ubuntu:24.04", account, "path = \".\"");
+        for (id, asks) in [
+            ("bump", "Write what is newer and proven"),
+            ("verify", "Ask every upstream for what is pinned"),
+        ] {
+            let job = &workflow["jobs"][id];
+            let (login, is_guarded) = login(job).unwrap_or_else(|| panic!("{id} has no login"));
+            assert!(place(job, "Install rdspec") < login && login < place(job, asks), "{id}");
+            assert_eq!(is_guarded, account == SECRETS, "{id}");
+            let packages = job["permissions"].get("packages");
+            assert_eq!(packages.is_some_and(|one| one == "read"), account == TOKEN, "{id}");
+        }
+        assert_eq!(login(&workflow["jobs"]["check"]), None);
+    }
+    let elsewhere = workflow("quay.io/team/ubuntu:24.04", TOKEN, "path = \".\"");
+    assert_eq!(login(&elsewhere["jobs"]["bump"]), None);
+}

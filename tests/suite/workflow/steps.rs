@@ -145,3 +145,59 @@ fn moved_pins_open_one_pull_request_and_then_change_its_text() {
     assert_eq!(run.stdout, "every pin is where it may be\n");
     assert_eq!(machine.noted(), "");
 }
+
+/// Has the images that `$STATE/images` lists, and fails to build what `$STATE/broken` names.
+const DOCKER: &str = r#"
+echo "docker $*" >>"$STATE/calls"
+case "$1 $2" in
+"buildx build")
+    while [[ $1 != --tag ]]; do shift; done
+    [[ $2 != "$(cat "$STATE/broken")" ]]
+    echo "$2" >>"$STATE/images"
+    ;;
+"image ls") grep --fixed-strings --line-regexp -- "$4" "$STATE/images" || true ;;
+"image rm")
+    grep --invert-match --fixed-strings --line-regexp -- "$4" "$STATE/images" >"$STATE/left" || true
+    mv "$STATE/left" "$STATE/images"
+    ;;
+esac
+"#;
+
+/// On a machine that a team keeps, a parent of one pull request would be what another one builds on.
+#[test]
+fn what_a_pull_request_builds_is_not_there_for_the_next_one() {
+    let workflow = read(&text(output()));
+    let of_stack = |name: &str| format!("k8scc01covidacr.azurecr.io/remote-desktop-{name}");
+    let earlier = ["base:master", "r:master", "geomatics:master"].map(of_stack);
+    let others = [
+        of_stack("base:master-debian"),
+        of_stack("base:other"),
+        of_stack("more:master"),
+        "remote-desktop-base:master".to_owned(),
+    ];
+    for broken in ["", "r:master"] {
+        let mut machine = Machine::new(&[
+            ("docker", DOCKER),
+            ("rdspec", "echo \"rdspec $*\" >>\"$STATE/calls\""),
+        ]);
+        let images = [&earlier[..], &others[..]].concat().join("\n") + "\n";
+        fs::write(machine.path("state/images"), images).unwrap();
+        fs::write(machine.path("state/broken"), of_stack(broken)).unwrap();
+        machine.set(
+            "AFFECTED",
+            r#"{ "include": [{ "variant": "ubuntu", "image": "base" }, { "variant": "ubuntu", "image": "r" }] }"#,
+        );
+        let status = i32::from(!broken.is_empty());
+        machine
+            .run(&workflow, "affected", "Build, each image on its parent, and audit")
+            .expect(status);
+        let calls = machine.noted();
+        let (before, after) = calls.split_once("docker buildx build").unwrap();
+        for name in &earlier {
+            assert!(before.contains(&format!("docker image rm --force {name}\n")), "{calls}");
+        }
+        assert!(after.contains(&format!("rdspec audit {}\n", earlier[0])), "{calls}");
+        let left = fs::read_to_string(machine.path("state/images")).unwrap();
+        assert_eq!(left.lines().collect::<Vec<_>>(), others, "{calls}");
+    }
+}

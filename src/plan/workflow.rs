@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::bake::{Bake, Target};
 use super::{ImagePlan, Plan};
 use crate::model::architecture::Architecture;
-use crate::model::ci::{Ci, Install, Login, Schedule, Severity};
+use crate::model::ci::{Ci, Install, Label, Login, Schedule, Severity};
 use crate::model::reference::Reference;
 use crate::model::stack::{Base, Image};
 use crate::model::{Stack, size};
@@ -194,7 +194,7 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
         provenance: ci.provenance,
         // Unpacked, a chain has its last image's size alone.
         frees_disk: jobs.iter().any(|job| job.frees_disk),
-        emulates: stack.architectures.iter().any(|one| *one != Architecture::Amd64),
+        emulates: emulates(&ci.runner, &stack.architectures),
         secrets: jobs.iter().flat_map(|job| job.secrets.iter().cloned()).collect(),
         jobs,
         uses: actions::ACTIONS.as_ref(),
@@ -237,6 +237,17 @@ fn job_id(target: &str) -> String {
 fn needs_room(max_size: Option<u64>, architectures: usize) -> bool {
     let copies = COPIES.saturating_mul(u64::try_from(architectures).unwrap_or(u64::MAX));
     max_size.is_some_and(|size| size.saturating_mul(copies) > FREE_DISK)
+}
+
+/// Whether something is built for another processor than the machines have.
+fn emulates(runner: &[Label], architectures: &[Architecture]) -> bool {
+    // GitHub's own names of such machines end so; those of teams have the other label ("GitHub-hosted runners reference",
+    // "Using self-hosted runners in a workflow").
+    let is_arm = |label: &Label| {
+        label.as_str().ends_with("-arm") || label.as_str().eq_ignore_ascii_case("arm64")
+    };
+    let own = if runner.iter().any(is_arm) { Architecture::Arm64 } else { Architecture::Amd64 };
+    architectures.iter().any(|one| *one != own)
 }
 
 /// Whether the machines are GitHub's own, each new. What lies on a team's machine is not to be removed unasked.
@@ -286,6 +297,27 @@ fn account(login: &Login) -> Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Architecture::{Amd64, Arm64};
+
+    #[test]
+    fn an_emulator_is_for_processors_that_the_machine_is_not() {
+        for (labels, architectures, wanted) in [
+            (&["ubuntu-24.04"][..], &[Amd64][..], false),
+            (&["ubuntu-24.04"], &[Arm64], true),
+            (&["ubuntu-24.04"], &[Amd64, Arm64], true),
+            (&["ubuntu-24.04-arm"], &[Arm64], false),
+            (&["ubuntu-24.04-arm"], &[Amd64], true),
+            (&["ubuntu-24.04-arm"], &[Amd64, Arm64], true),
+            (&["self-hosted", "linux", "ARM64"], &[Arm64], false),
+            (&["self-hosted", "arm64"], &[Amd64], true),
+            (&["self-hosted", "X64"], &[Amd64], false),
+            (&["swarm", "army", "farm64"], &[Amd64], false),
+        ] {
+            let runner: Vec<Label> =
+                labels.iter().map(|label| Label::parse(label).unwrap()).collect();
+            assert_eq!(emulates(&runner, architectures), wanted, "{labels:?} {architectures:?}");
+        }
+    }
 
     #[test]
     fn room_is_made_for_what_may_not_fit_three_times_for_each_processor() {

@@ -14,7 +14,7 @@ use crate::model::architecture::Architecture;
 use crate::model::ci::{Ci, Install, Label, Login, Schedule, Severity};
 use crate::model::reference::Reference;
 use crate::model::stack::{Base, Image};
-use crate::model::{Stack, size};
+use crate::model::{Name, Stack, size};
 use crate::upstream::oci::name::ImageName;
 use actions::Action;
 
@@ -52,6 +52,8 @@ pub struct Workflow {
     pub logins: Logins,
     /// What all images are called up to their own name.
     pub images: String,
+    /// What the ConfigMap with the published images is called.
+    pub config_map: String,
     /// The tag of the stack.
     pub tag: String,
     /// The default variant.
@@ -185,6 +187,7 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
         login: account(&ci.login),
         logins: logins(stack, ci, &images),
         images,
+        config_map: config_map(&stack.name),
         tag: stack.tag.to_string(),
         variant: default.name.to_string(),
         variants: ci.variants.iter().map(ToString::to_string).collect(),
@@ -269,6 +272,12 @@ fn installation(install: &Install) -> Installation {
     }
 }
 
+/// A name that Kubernetes takes: of what it does not take (RFC 1123, labels with dots between them), a stack's name can only
+/// have `_`.
+fn config_map(stack: &Name) -> String {
+    format!("{}-images", stack.as_str().replace('_', "-"))
+}
+
 /// What is on the registry of the stack's images, whose names begin with `images`.
 fn logins(stack: &Stack, ci: &Ci, images: &str) -> Logins {
     let own = ImageName::parse(images).registry;
@@ -298,6 +307,39 @@ fn account(login: &Login) -> Account {
 mod tests {
     use super::*;
     use Architecture::{Amd64, Arm64};
+
+    /// RFC 1123, section 2.1, as Kubernetes reads it ("Object names and IDs": DNS subdomain names).
+    fn is_subdomain(name: &str) -> bool {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        name.len() <= 253
+            && name.split('.').all(|label| {
+                label.chars().all(|c| plain(c) || c == '-')
+                    && label.starts_with(plain)
+                    && label.ends_with(plain)
+            })
+    }
+
+    #[test]
+    fn every_name_of_a_stack_gives_a_name_that_kubernetes_takes() {
+        assert!(!is_subdomain("my_stack-images") && !is_subdomain("a-.b"));
+        // One sign of each kind stands for all of them.
+        let mut texts = vec![String::new()];
+        let mut names = 0;
+        for _ in 0..6 {
+            let longer =
+                |text: &String| "a0._-".chars().map(|c| format!("{text}{c}")).collect::<Vec<_>>();
+            texts = texts.iter().flat_map(longer).collect();
+            for name in texts.iter().filter_map(|text| Name::parse(text).ok()) {
+                let found = config_map(&name);
+                assert!(is_subdomain(&found), "{name} becomes {found}");
+                names += 1;
+            }
+        }
+        assert!(names > 1000, "only {names} names");
+        let longest = Name::parse(&"a_b".repeat(21)).unwrap();
+        assert!(is_subdomain(&config_map(&longest)));
+        assert_eq!(config_map(&Name::parse("my_stack").unwrap()), "my-stack-images");
+    }
 
     #[test]
     fn an_emulator_is_for_processors_that_the_machine_is_not() {

@@ -7,7 +7,7 @@ pub static CI: Table = Table::new(
     "ci",
     "What differs between the workflows of teams. With this table, `rdspec generate` writes `.github/workflows/images.yml`, too, as `rdspec ci github` does.",
     &[
-        Key::new("branch", Type::Text, "The branch whose images are published.")
+        Key::new("branch", Type::Text, "The branch whose images are published: its name, without `refs/heads/`.")
             .or("\"main\"")
             .example("\"master\""),
         Key::new("runner", Type::TextOrTexts, "Labels of the machines that do the work.")

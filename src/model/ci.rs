@@ -115,6 +115,13 @@ checked_string! {
     /// GitHub's filter patterns.
     Branch, |text| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+        // Filters of branches are compared with what stands behind that: such a branch is never published.
+        if let Some(name) = text.strip_prefix("refs/heads/").filter(|name| !name.is_empty()) {
+            return Err(format!("is the whole name of a ref; the branch is {name:?}"));
+        }
+        if text.starts_with("refs/") {
+            return Err("begins with `refs/`, as no branch does: write its own name, such as \"main\"".into());
+        }
         if text.is_empty() || !text.chars().all(plain) {
             return Err("is empty or has something else than letters, digits, `.`, `_`, `-` and `/`".into());
         }
@@ -272,13 +279,17 @@ mod tests {
         for good in ["main", "release/1.x", "a-b_c"] {
             assert!(Branch::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "a*", "-a", "a//b", "a..b", "a b", "a/.b", "!a", "${{ x }}"] {
+        for bad in ["", "a*", "-a", "a//b", "a..b", "a b", "a/.b", "!a", "${{ x }}", "refs/tags/1"]
+        {
             assert!(Branch::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(
             Branch::parse("release/1.x").map(|branch| branch.tag()),
             Ok("release-1.x".into())
         );
+        let whole = Branch::parse("refs/heads/release/1.x").unwrap_err();
+        assert!(whole.ends_with("the branch is \"release/1.x\""), "{whole}");
+        assert!(Branch::parse("refs-of-mine").is_ok() && Branch::parse("a/refs/heads/b").is_ok());
         assert!(SecretVariable::parse("REGISTRY_USER").is_ok());
         for bad in ["", "1A", "A-B", "github_x", "a.b", "X }} ${{ Y"] {
             assert!(SecretVariable::parse(bad).is_err(), "{bad}");

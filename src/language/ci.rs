@@ -35,11 +35,11 @@ pub static CI: Table = Table::new(
         Key::new(
             "bump",
             Type::Text,
-            "When `rdspec bump` looks for newer versions and opens a pull request: five fields as in crontab(5), in UTC; or `never`.",
+            "When `rdspec bump` looks for newer versions and opens a pull request: five fields as in crontab(5), in numbers (Sunday is 0), in UTC; each can be a list, a range or a step. Or `never`.",
         )
         .or("\"23 5 * * 1\"")
         .example("\"0 6 1 * *\""),
-        Key::new("verify", Type::Text, "When `rdspec verify` asks for what is pinned; or `never`.")
+        Key::new("verify", Type::Text, "When `rdspec verify` asks for what is pinned: as `bump`; or `never`.")
             .or("\"23 4 * * *\"")
             .example("\"never\""),
         Key::new(

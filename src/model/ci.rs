@@ -185,13 +185,11 @@ checked_string! {
 }
 
 /// The fields of a schedule, each with its least and greatest number.
-const FIELDS: [(&str, u32, u32); 5] = [
-    ("minute", 0, 59),
-    ("hour", 0, 23),
-    ("day", 1, 31),
-    ("month", 1, 12),
-    ("day of the week", 0, 6),
-];
+const FIELDS: [(&str, u32, u32); 5] =
+    [("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), (DAY_OF_WEEK, 0, 6)];
+
+/// GitHub counts it from Sunday, and has no second Sunday behind Saturday ("Events that trigger workflows", schedule).
+const DAY_OF_WEEK: &str = "day of the week";
 
 checked_string! {
     /// When something is done, in UTC: five fields as in crontab(5), in numbers.
@@ -202,7 +200,11 @@ checked_string! {
         }
         for (field, (name, least, greatest)) in fields.iter().zip(FIELDS) {
             if !field.split(',').all(|item| is_time(item, least, greatest)) {
-                return Err(format!("has {field:?} as its {name}; that is `*`, or numbers from {least} to {greatest}, `1-5` or `*/2`"));
+                let sunday = if name == DAY_OF_WEEK { ", Sunday being 0" } else { "" };
+                return Err(format!(
+                    "has {field:?} as its {name}; that is `*`, or in numbers from {least} to {greatest}{sunday}: one, a range as `1-5`, \
+                     a step as `*/2`, or a list of these as `1,3-5`"
+                ));
             }
         }
         Ok(())
@@ -263,6 +265,8 @@ mod tests {
             "0 0 0 * *",
             "0 0 * 13 *",
             "0 0 * * 7",
+            "0 0 * * mon-fri",
+            "0 0 1 JAN *",
             "0  0 * * *",
             "5/2 * * * *",
             "*/0 * * * *",

@@ -41,10 +41,11 @@ use std::io::{IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::{Cli, Color, Command};
-use crate::compile::{Compiled, Output, compile};
+use crate::compile::{Compiled, Output, compile, compile_in};
 use crate::diagnostic::render::{Style, render};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::SpecFiles;
+use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
 /// Exit status: done, or nothing to report.
@@ -193,6 +194,19 @@ impl Session {
     /// The spec folder cannot be read.
     pub fn compile(&self) -> anyhow::Result<Option<Output>> {
         self.compile_files(&self.workspace.load()?)
+    }
+
+    /// The same with the findings that come with the place: what is written beside the spec folder has to fit it.
+    ///
+    /// # Errors
+    /// As of [`Session::compile`].
+    pub fn compile_in_place(&self) -> anyhow::Result<Option<Output>> {
+        let files = self.workspace.load()?;
+        let has_file = |path: &str| self.workspace.has_file(path);
+        let place = Surroundings { has_file: Some(&has_file), ..Surroundings::default() };
+        let Compiled { output, diagnostics } = compile_in(&files, place)?;
+        self.report(&diagnostics, &files);
+        Ok(output)
     }
 
     /// Compiles files of a spec and prints their diagnostics; none when they have errors.

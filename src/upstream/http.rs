@@ -10,6 +10,7 @@ mod cache;
 mod download;
 mod failure;
 mod hosts;
+mod part;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -200,25 +201,9 @@ impl Http {
         let mut so_far = SoFar::default();
         let watch = self.watch.as_deref();
         let downloaded = retried(|| {
-            let mut asked = HeaderMap::new();
-            match &so_far.tag {
-                Some(tag) if so_far.size > 0 => {
-                    let range = format!("bytes={}-", so_far.size);
-                    asked.insert(header::RANGE, value(url, &range)?);
-                    asked.insert(header::IF_RANGE, value(url, tag)?);
-                }
-                _ => so_far.restart(url, to)?,
-            }
-            let response = self.send(url, &address, &asked)?;
-            let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
-            if is_part && !begins_at(&response, so_far.size) {
-                so_far.restart(url, to)?;
-                let text = "it went on at another place than where it was".to_owned();
-                return Err(Failure::new(url, Kind::Transport(text)));
-            }
-            if !is_part && so_far.size > 0 {
-                so_far.restart(url, to)?;
-            }
+            let asked = so_far.ask(url, to)?;
+            let response = self.send(url, &address, &asked);
+            let response = response.map_err(|failure| so_far.refused(url, to, failure))?;
             so_far.receive(url, response, to, watch)
         });
         if let Some(watch) = watch {
@@ -245,7 +230,7 @@ impl Http {
             if matches!(response.status().as_u16(), 403 | 405 | 501) {
                 response = self.send(url, &address, &HeaderMap::new())?;
             }
-            let response = checked(url, response)?;
+            let response = checked(url, response, &HeaderMap::new())?;
             match page(&response, url) {
                 Some(kind) => Err(Failure::new(url, kind)),
                 None => Ok(length(&response)),
@@ -256,7 +241,7 @@ impl Http {
     fn send(&self, url: &str, address: &Url, headers: &HeaderMap) -> Result<Response, Failure> {
         let request = self.client.get(address.clone()).headers(headers.clone());
         let response = request.send().map_err(|error| Failure::transport(url, &error))?;
-        checked(url, response)
+        checked(url, response, headers)
     }
 }
 
@@ -318,13 +303,19 @@ fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
     attempt.follow()
 }
 
-/// An answer of success, or why it is none.
-fn checked(url: &str, response: Response) -> Result<Response, Failure> {
-    let status = response.status();
-    if status.is_success() || status == StatusCode::NOT_MODIFIED {
-        return Ok(response);
-    }
-    Err(Failure::status(url, response, now()))
+/// An answer that brings what was asked for, or why it does not. A part, or word that nothing changed, is such an answer
+/// only to who asked for that (RFC 9110, 13.1 and 14.2): to others it has not the whole.
+fn checked(url: &str, response: Response, asked: &HeaderMap) -> Result<Response, Failure> {
+    let is_due = match response.status() {
+        StatusCode::OK => true,
+        StatusCode::PARTIAL_CONTENT => asked.contains_key(header::RANGE),
+        StatusCode::NOT_MODIFIED => {
+            asked.contains_key(header::IF_NONE_MATCH)
+                || asked.contains_key(header::IF_MODIFIED_SINCE)
+        }
+        _ => false,
+    };
+    if is_due { Ok(response) } else { Err(Failure::status(url, response, now())) }
 }
 
 fn read_document(url: &str, response: Response) -> Result<Document, Failure> {
@@ -354,13 +345,6 @@ fn next_page(link: &str) -> Option<String> {
     })?;
     let (_, rest) = next.split_once('<')?;
     rest.split_once('>').map(|(address, _)| address.to_owned())
-}
-
-/// Whether a part begins at a byte, by its `Content-Range` (RFC 9110, 14.4).
-fn begins_at(response: &Response, byte: u64) -> bool {
-    let range = response.headers().get(header::CONTENT_RANGE);
-    let range = range.and_then(|range| range.to_str().ok());
-    range.is_some_and(|range| range.starts_with(&format!("bytes {byte}-")))
 }
 
 fn length(response: &Response) -> Option<u64> {

@@ -55,6 +55,8 @@ pub enum Kind {
     Limited(Option<i64>),
     /// The server failed.
     Status(u16),
+    /// An answer of success that does not bring what was asked for.
+    Unfit(u16),
     /// The connection failed or broke.
     Transport(String),
     /// More bytes than that.
@@ -139,6 +141,9 @@ impl Failure {
             status if status.is_client_error() && !retry::passes_by_itself(status.as_u16()) => {
                 Kind::Refused(status.as_u16(), words(response))
             }
+            status if status.is_success() || status == StatusCode::NOT_MODIFIED => {
+                Kind::Unfit(status.as_u16())
+            }
             status => Kind::Status(status.as_u16()),
         };
         Self { wait, challenge, ..Self::new(url, kind) }
@@ -174,6 +179,8 @@ impl Failure {
             Kind::Limited(_) => self.wait.is_some(),
             Kind::Status(status) => retry::passes_by_itself(*status),
             Kind::Transport(_) => true,
+            // A part that nobody asked for comes of a cache on the way, which may have the whole at the next try.
+            Kind::Unfit(status) => *status == StatusCode::PARTIAL_CONTENT.as_u16(),
             _ => false,
         }
     }
@@ -200,7 +207,7 @@ impl Failure {
             Kind::OtherBytes(_) => {
                 "do not use it before you know why: ask whoever runs the server".to_owned()
             }
-            Kind::Page(_) => "see in a browser what the address shows".to_owned(),
+            Kind::Page(_) | Kind::Unfit(_) => "see in a browser what the address shows".to_owned(),
             Kind::Transport(_) | Kind::Status(_) => "try again later".to_owned(),
             _ => return None,
         };
@@ -226,6 +233,9 @@ impl fmt::Display for Failure {
             Kind::Refused(status, words) => write!(f, "{url} is refused ({status}): {words}"),
             Kind::Limited(_) => write!(f, "{url}: the server's limit of requests is used up"),
             Kind::Status(status) => write!(f, "{url}: the server failed ({status})"),
+            Kind::Unfit(status) => {
+                write!(f, "{url}: the server's answer is not what was asked for ({status})")
+            }
             Kind::Transport(why) | Kind::Nonsense(why) | Kind::OtherBytes(why) => {
                 write!(f, "{url}: {why}")
             }

@@ -43,6 +43,11 @@ impl Answer {
         Self { status, ..Self::ok(b"") }
     }
 
+    /// With another status than that of success.
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
     pub(crate) fn redirect(to: &str) -> Self {
         Self::status(302).header("Location", to)
     }
@@ -76,11 +81,14 @@ impl Answer {
     }
 }
 
-/// A request: its first line, and its headers with names in small letters.
+/// A request: its first line, its headers with names in small letters, and what it was answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) status: u16,
+    /// How many bytes the body of the answer has.
+    pub(crate) length: usize,
 }
 
 /// The server.
@@ -157,9 +165,11 @@ impl Fake {
         {
             answer = *otherwise;
         }
-        self.asked.lock().unwrap().push(Request { path, headers: headers.clone() });
+        let answer = fitted(answer, &headers);
+        let (status, length) = (answer.status, answer.body.len());
+        self.asked.lock().unwrap().push(Request { path, headers, status, length });
         // Whoever asks may go away at any time.
-        let _ = send(&mut stream, method, &headers, answer);
+        let _ = send(&mut stream, method, &answer);
     }
 
     fn next(&self, path: &str) -> Option<Answer> {
@@ -169,23 +179,25 @@ impl Fake {
     }
 }
 
-fn send(
-    stream: &mut TcpStream,
-    method: &str,
-    asked: &BTreeMap<String, String>,
-    mut answer: Answer,
-) -> std::io::Result<()> {
+/// What an answer is to who has something of it already.
+fn fitted(mut answer: Answer, asked: &BTreeMap<String, String>) -> Answer {
     let tag = answer.headers.iter().find(|(name, _)| name == "ETag").map(|(_, tag)| tag.clone());
     if answer.status == 200 && tag.is_some() && asked.get("if-none-match") == tag.as_ref() {
-        answer = Answer::status(304);
+        return Answer::status(304);
     }
     let from = asked
         .get("range")
         .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
     if let Some(from) = from.filter(|_| answer.ranges && asked.get("if-range") == tag.as_ref()) {
-        answer.status = 206;
+        let whole = answer.body.len();
         answer.body.drain(..from);
+        let range = format!("bytes {from}-{}/{whole}", whole - 1);
+        answer = answer.with_status(206).header("Content-Range", &range);
     }
+    answer
+}
+
+fn send(stream: &mut TcpStream, method: &str, answer: &Answer) -> std::io::Result<()> {
     let mut head = format!(
         "HTTP/1.1 {} X\r\nConnection: close\r\nContent-Length: {}\r\n",
         answer.status,

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::http::{Failure, Http, Kind};
+use super::http::{Failure, Http, Kind, SLOWEST, WINDOW};
 use super::{Datasource, Release};
 
 pub(super) struct Git<'a> {
@@ -23,8 +23,8 @@ impl Datasource for Git<'_> {
                 "GIT_ALLOW_PROTOCOL",
                 if self.url.starts_with("http://") { "http" } else { "https" },
             )
-            .env("GIT_HTTP_LOW_SPEED_LIMIT", "1")
-            .env("GIT_HTTP_LOW_SPEED_TIME", "30")
+            .env("GIT_HTTP_LOW_SPEED_LIMIT", SLOWEST.to_string())
+            .env("GIT_HTTP_LOW_SPEED_TIME", WINDOW.as_secs().to_string())
             .env("LC_ALL", "C")
             .args(["ls-remote", "--tags", "--refs", "--", self.url])
             .output()

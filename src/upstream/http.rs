@@ -7,12 +7,14 @@
 )]
 
 mod cache;
+mod document;
 mod download;
 mod failure;
 mod hosts;
+mod pace;
 mod part;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -26,19 +28,19 @@ use reqwest::{StatusCode, Url};
 use super::retry;
 use crate::image::digest::Digest;
 use cache::Cache;
+pub use document::Document;
 use download::{SoFar, page};
 pub use download::{Truncate, Watch};
 pub use failure::{Challenge, Failure, Kind, public};
 use hosts::Hosts;
+pub use pace::Pace;
+pub(super) use pace::{SLOWEST, WINDOW};
 
 /// How long a connection, an answer, or the next bytes of one may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 10;
-
-/// The longest document about versions: the index of a large package has some megabytes.
-const LONGEST_DOCUMENT: u64 = 64 << 20;
 
 /// Asks servers.
 #[derive(Debug)]
@@ -47,6 +49,7 @@ pub struct Http {
     hosts: Hosts,
     cache: Option<Cache>,
     offline: bool,
+    pace: Pace,
     watch: Option<Arc<dyn Watch>>,
 }
 
@@ -59,21 +62,10 @@ pub struct Settings {
     pub offline: bool,
     /// How long it waits for a server; none is [`PATIENCE`].
     pub patience: Option<Duration>,
+    /// How slowly answers may come.
+    pub pace: Pace,
     /// Who is told how far downloads are.
     pub watch: Option<Arc<dyn Watch>>,
-}
-
-/// A document, and what came with it.
-#[derive(Clone, Debug)]
-pub struct Document {
-    /// The address that gave it, after redirects.
-    pub url: String,
-    /// Its bytes, as they were sent.
-    pub body: Vec<u8>,
-    /// The `Link` header to the next page (RFC 8288).
-    pub next: Option<String>,
-    /// What a container registry says that the digest of the body is (`Docker-Content-Digest`).
-    pub digest: Option<String>,
 }
 
 /// A file that was downloaded.
@@ -105,6 +97,7 @@ impl Http {
             hosts: Hosts::default(),
             cache,
             offline: settings.offline,
+            pace: settings.pace,
             watch: settings.watch,
         })
     }
@@ -167,6 +160,7 @@ impl Http {
         if let Some(kept) = &kept {
             kept.conditions(&mut asked);
         }
+        let deadline = self.pace.deadline();
         retried(|| {
             let response = self.send(url, address, &asked)?;
             if response.status() == StatusCode::NOT_MODIFIED
@@ -175,7 +169,7 @@ impl Http {
                 return Ok(kept.document.clone());
             }
             let tags = response.headers().clone();
-            let document = read_document(url, response)?;
+            let document = Document::read(url, response, self.pace, deadline)?;
             if let Some(cache) = cache {
                 cache.put(url, &tags, &document);
             }
@@ -204,7 +198,7 @@ impl Http {
             let asked = so_far.ask(url, to)?;
             let response = self.send(url, &address, &asked);
             let response = response.map_err(|failure| so_far.refused(url, to, failure))?;
-            so_far.receive(url, response, to, watch)
+            so_far.receive(url, response, self.pace, to, watch)
         });
         if let Some(watch) = watch {
             watch.ended(url);
@@ -230,7 +224,7 @@ impl Http {
             if matches!(response.status().as_u16(), 403 | 405 | 501) {
                 response = self.send(url, &address, &HeaderMap::new())?;
             }
-            let response = checked(url, response, &HeaderMap::new())?;
+            let response = self.checked(url, response, &HeaderMap::new())?;
             match page(&response, url) {
                 Some(kind) => Err(Failure::new(url, kind)),
                 None => Ok(length(&response)),
@@ -241,7 +235,30 @@ impl Http {
     fn send(&self, url: &str, address: &Url, headers: &HeaderMap) -> Result<Response, Failure> {
         let request = self.client.get(address.clone()).headers(headers.clone());
         let response = request.send().map_err(|error| Failure::transport(url, &error))?;
-        checked(url, response, headers)
+        self.checked(url, response, headers)
+    }
+
+    /// An answer that brings what was asked for, or why it does not. A part, or word that nothing changed, is such an
+    /// answer only to who asked for that (RFC 9110, 13.1 and 14.2): to others it has not the whole.
+    fn checked(
+        &self,
+        url: &str,
+        response: Response,
+        asked: &HeaderMap,
+    ) -> Result<Response, Failure> {
+        let is_due = match response.status() {
+            StatusCode::OK => true,
+            StatusCode::PARTIAL_CONTENT => asked.contains_key(header::RANGE),
+            StatusCode::NOT_MODIFIED => {
+                asked.contains_key(header::IF_NONE_MATCH)
+                    || asked.contains_key(header::IF_MODIFIED_SINCE)
+            }
+            _ => false,
+        };
+        if is_due {
+            return Ok(response);
+        }
+        Err(Failure::status(url, response, self.pace, now()))
     }
 }
 
@@ -301,50 +318,6 @@ fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
         return attempt.error(failure::Redirected::TooOften(REDIRECTS));
     }
     attempt.follow()
-}
-
-/// An answer that brings what was asked for, or why it does not. A part, or word that nothing changed, is such an answer
-/// only to who asked for that (RFC 9110, 13.1 and 14.2): to others it has not the whole.
-fn checked(url: &str, response: Response, asked: &HeaderMap) -> Result<Response, Failure> {
-    let is_due = match response.status() {
-        StatusCode::OK => true,
-        StatusCode::PARTIAL_CONTENT => asked.contains_key(header::RANGE),
-        StatusCode::NOT_MODIFIED => {
-            asked.contains_key(header::IF_NONE_MATCH)
-                || asked.contains_key(header::IF_MODIFIED_SINCE)
-        }
-        _ => false,
-    };
-    if is_due { Ok(response) } else { Err(Failure::status(url, response, now())) }
-}
-
-fn read_document(url: &str, response: Response) -> Result<Document, Failure> {
-    let next = response.headers().get_all(header::LINK).iter();
-    let next = next.filter_map(|link| link.to_str().ok()).find_map(next_page);
-    let (address, whole) = (response.url().to_string(), length(&response));
-    let digest = response.headers().get("docker-content-digest");
-    let digest = digest.and_then(|digest| digest.to_str().ok()).map(str::to_owned);
-    let mut body = Vec::new();
-    let mut limited = response.take(LONGEST_DOCUMENT + 1);
-    let read = limited.read_to_end(&mut body);
-    read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
-    if body.len() as u64 > LONGEST_DOCUMENT {
-        return Err(Failure::new(url, Kind::TooLarge(LONGEST_DOCUMENT)));
-    }
-    if let Some(whole) = whole.filter(|whole| *whole != body.len() as u64) {
-        let text = format!("it ended after {} of {whole} bytes", body.len());
-        return Err(Failure::new(url, Kind::Transport(text)));
-    }
-    Ok(Document { url: address, body, next, digest })
-}
-
-/// The address of `rel="next"` in a `Link` header.
-fn next_page(link: &str) -> Option<String> {
-    let next = link.split(',').find(|one| {
-        one.split(';').skip(1).any(|parameter| parameter.trim().replace('"', "") == "rel=next")
-    })?;
-    let (_, rest) = next.split_once('<')?;
-    rest.split_once('>').map(|(address, _)| address.to_owned())
 }
 
 fn length(response: &Response) -> Option<u64> {

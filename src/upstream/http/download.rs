@@ -1,7 +1,7 @@
 //! Files that are downloaded, hashed on the way, and gone on with where a connection broke.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::Write;
 
 use reqwest::StatusCode;
 use reqwest::blocking::Response;
@@ -9,6 +9,7 @@ use reqwest::header::{self, HeaderMap, HeaderValue};
 use sha2::{Digest as _, Sha256 as Hasher};
 
 use super::failure::{Failure, Kind};
+use super::pace::{Pace, Paced};
 use super::part::Part;
 use super::{length, value};
 
@@ -109,26 +110,16 @@ impl SoFar {
     pub(super) fn receive(
         &mut self,
         url: &str,
-        mut response: Response,
+        response: Response,
+        pace: Pace,
         to: &mut (impl Write + Truncate),
         watch: Option<&dyn Watch>,
     ) -> Result<(), Failure> {
-        if let Some(kind) = page(&response, url) {
-            return Err(Failure::new(url, kind));
-        }
-        if response.status() == StatusCode::PARTIAL_CONTENT {
-            let whole = self.completed_by(&response);
-            self.whole = Some(whole.map_err(|why| self.start_over(url, to, why.to_owned()))?);
-        } else {
-            self.restart(url, to)?;
-            self.tag = strong_tag(&response).cloned();
-            self.whole = length(&response);
-        }
+        self.begin(url, &response, to)?;
+        let mut paced = Paced::new(response, pace);
         let mut buffer = vec![0; BUFFER];
         loop {
-            let read = response.read(&mut buffer);
-            let count =
-                read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
+            let count = paced.read(url, &mut buffer)?;
             if count == 0 {
                 break;
             }
@@ -155,6 +146,27 @@ impl SoFar {
             }
             _ => Ok(()),
         }
+    }
+
+    /// What an answer's head says: that the rest comes, or everything anew.
+    fn begin(
+        &mut self,
+        url: &str,
+        response: &Response,
+        to: &mut impl Truncate,
+    ) -> Result<(), Failure> {
+        if let Some(kind) = page(response, url) {
+            return Err(Failure::new(url, kind));
+        }
+        if response.status() == StatusCode::PARTIAL_CONTENT {
+            let whole = self.completed_by(response);
+            self.whole = Some(whole.map_err(|why| self.start_over(url, to, why.to_owned()))?);
+        } else {
+            self.restart(url, to)?;
+            self.tag = strong_tag(response).cloned();
+            self.whole = length(response);
+        }
+        Ok(())
     }
 
     /// How many bytes the file has, if an answer is the rest of what is there.

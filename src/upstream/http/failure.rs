@@ -1,7 +1,6 @@
 //! What does not work with a request, explained.
 
 use std::fmt;
-use std::io::Read;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -9,6 +8,7 @@ use reqwest::blocking::Response;
 use reqwest::header::{self, HeaderMap};
 
 use super::super::retry;
+use super::pace::{Pace, Paced};
 
 /// A request that did not bring what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +59,8 @@ pub enum Kind {
     Unfit(u16),
     /// The connection failed or broke.
     Transport(String),
+    /// It was not there as a whole after that time.
+    TooSlow(Duration),
     /// More bytes than that.
     TooLarge(u64),
     /// A page, of this type, where a file was due.
@@ -92,6 +94,9 @@ impl std::error::Error for Redirected {}
 /// How many characters of a server's words are shown.
 const WORDS: usize = 200;
 
+/// How many bytes are read to find them.
+const LONGEST_WORDS: usize = 64 << 10;
+
 impl Failure {
     /// A failure at the first try.
     pub fn new(url: &str, kind: Kind) -> Self {
@@ -123,7 +128,7 @@ impl Failure {
     }
 
     /// An answer that is no success, at `now` in seconds since 1970.
-    pub(super) fn status(url: &str, response: Response, now: i64) -> Self {
+    pub(super) fn status(url: &str, response: Response, pace: Pace, now: i64) -> Self {
         let status = response.status();
         let headers = response.headers().clone();
         let challenge = (status == StatusCode::UNAUTHORIZED).then(|| {
@@ -139,7 +144,7 @@ impl Failure {
                 Kind::Limited(reset(&headers, wait, now))
             }
             status if status.is_client_error() && !retry::passes_by_itself(status.as_u16()) => {
-                Kind::Refused(status.as_u16(), words(response))
+                Kind::Refused(status.as_u16(), words(url, response, pace))
             }
             status if status.is_success() || status == StatusCode::NOT_MODIFIED => {
                 Kind::Unfit(status.as_u16())
@@ -208,7 +213,7 @@ impl Failure {
                 "do not use it before you know why: ask whoever runs the server".to_owned()
             }
             Kind::Page(_) | Kind::Unfit(_) => "see in a browser what the address shows".to_owned(),
-            Kind::Transport(_) | Kind::Status(_) => "try again later".to_owned(),
+            Kind::Transport(_) | Kind::TooSlow(_) | Kind::Status(_) => "try again later".to_owned(),
             _ => return None,
         };
         Some(text)
@@ -239,6 +244,7 @@ impl fmt::Display for Failure {
             Kind::Transport(why) | Kind::Nonsense(why) | Kind::OtherBytes(why) => {
                 write!(f, "{url}: {why}")
             }
+            Kind::TooSlow(time) => write!(f, "{url} was not there as a whole after {time:?}"),
             Kind::TooLarge(bytes) => write!(f, "{url} has more than {} MiB", bytes >> 20),
             Kind::Page(kind) => write!(f, "{url} gave a page ({kind}) where a file was due"),
             Kind::Disk(why) => write!(f, "keeping what {url} gave: {why}"),
@@ -280,10 +286,16 @@ fn texts(headers: &HeaderMap, name: &str) -> Vec<String> {
 }
 
 /// The server's words: the message of a JSON answer (container registries list theirs), else the first line of a text.
-fn words(response: Response) -> String {
-    let mut body = Vec::new();
+fn words(url: &str, response: Response, pace: Pace) -> String {
+    let mut paced = Paced::new(response, pace);
+    let (mut body, mut buffer) = (Vec::new(), [0; 4 << 10]);
     // What cannot be read has no words.
-    let _ = response.take(64 << 10).read_to_end(&mut body);
+    while let Ok(count @ 1..) = paced.read(url, &mut buffer) {
+        body.extend_from_slice(&buffer[..count]);
+        if body.len() >= LONGEST_WORDS {
+            break;
+        }
+    }
     let json: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
     let message = json.as_ref().and_then(|json| {
         json.get("message").or_else(|| json.pointer("/errors/0/message"))?.as_str()

@@ -16,6 +16,8 @@ pub(crate) struct Answer {
     sent: Option<usize>,
     /// How long it waits before it sends the body.
     stall: Duration,
+    /// How many bytes of the body are sent at a time, after a pause each.
+    drip: Option<(usize, Duration)>,
     /// Whether a range of it is given where one is asked for.
     ranges: bool,
     /// The `Authorization` header that it is for, and what others get.
@@ -30,6 +32,7 @@ impl Answer {
             body: body.to_vec(),
             sent: None,
             stall: Duration::ZERO,
+            drip: None,
             ranges: false,
             login: None,
         }
@@ -68,6 +71,11 @@ impl Answer {
 
     pub(crate) fn stalled(self, stall: Duration) -> Self {
         Self { stall, ..self }
+    }
+
+    /// So many bytes come at a time, after a pause each.
+    pub(crate) fn dripping(self, bytes: usize, pause: Duration) -> Self {
+        Self { drip: Some((bytes, pause)), ..self }
     }
 
     /// Only for who sends this header; others get the other answer.
@@ -211,6 +219,12 @@ fn send(stream: &mut TcpStream, method: &str, answer: &Answer) -> std::io::Resul
         return Ok(());
     }
     std::thread::sleep(answer.stall);
-    stream.write_all(&answer.body[..answer.sent.unwrap_or(answer.body.len())])?;
-    stream.flush()
+    let sent = &answer.body[..answer.sent.unwrap_or(answer.body.len())];
+    let (count, pause) = answer.drip.unwrap_or((sent.len().max(1), Duration::ZERO));
+    for bytes in sent.chunks(count) {
+        std::thread::sleep(pause);
+        stream.write_all(bytes)?;
+        stream.flush()?;
+    }
+    Ok(())
 }

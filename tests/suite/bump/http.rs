@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rdspec::image::digest::Digest;
-use rdspec::upstream::http::{Http, Kind, Settings};
+use rdspec::upstream::http::{Http, Kind, Pace, Settings};
 
 use super::{Answer, Fake};
 
@@ -138,6 +138,47 @@ fn a_server_that_stalls_is_not_waited_for() {
     let failure = client(settings).document(&format!("{}/a", fake.address()), &[]).unwrap_err();
     assert!(matches!(failure.kind, Kind::Transport(_)), "{failure}");
     assert!(began.elapsed() < Duration::from_secs(15));
+}
+
+#[test]
+fn an_answer_that_comes_too_slowly_is_given_up() {
+    let fake = Fake::start();
+    let url = format!("{}/a", fake.address());
+    let pace = Pace { window: Duration::from_millis(300), document: Duration::from_secs(60) };
+    let client = client(Settings { pace, ..Settings::default() });
+    // Twenty bytes a second, and no read of them waits for long.
+    fake.serve("/a", Answer::ok(&[0; 800]).dripping(1, Duration::from_millis(50)));
+    let said = "it is too slow: less than 1024 bytes a second came over 300ms";
+    let failure = client.download(&url, &mut Vec::new()).unwrap_err().to_string();
+    assert!(failure.contains(said), "{failure}");
+    assert!(client.document(&url, &[]).unwrap_err().to_string().contains(said));
+    // Nor are the words of a refusal waited for.
+    let words = Answer::ok(&[b'x'; 800]).with_status(403);
+    fake.serve("/a", words.dripping(1, Duration::from_millis(50)));
+    let began = Instant::now();
+    let failure = client.document(&url, &[]).unwrap_err();
+    assert!(matches!(failure.kind, Kind::Refused(403, _)), "{failure}");
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    // What comes slowly, but fast enough, is taken.
+    let body = vec![7; 20_000];
+    fake.serve("/a", Answer::ok(&body).dripping(1000, Duration::from_millis(20)));
+    assert_eq!(client.download(&url, &mut Vec::new()).unwrap().sha256, Digest::of(&body));
+    assert_eq!(client.document(&url, &[]).unwrap().body, body);
+}
+
+#[test]
+fn a_document_has_an_end_to_how_long_it_takes() {
+    let fake = Fake::start();
+    let url = format!("{}/a", fake.address());
+    let pace = Pace { document: Duration::from_millis(500), ..Pace::default() };
+    let client = client(Settings { pace, ..Settings::default() });
+    let body = vec![7; 1_000_000];
+    fake.serve("/a", Answer::ok(&body).dripping(10_000, Duration::from_millis(30)));
+    let failure = client.document(&url, &[]).unwrap_err();
+    assert_eq!(failure.kind, Kind::TooSlow(Duration::from_millis(500)));
+    assert_eq!(fake.asked("/a").len(), 1, "it would be as slow again");
+    // A file may be long.
+    assert_eq!(client.download(&url, &mut Vec::new()).unwrap().sha256, Digest::of(&body));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use reqwest::StatusCode;
 use reqwest::blocking::Response;
 use reqwest::header::{self, HeaderMap};
+use reqwest::{StatusCode, Url};
 
 use super::super::retry;
 use super::pace::{Pace, Paced};
@@ -255,13 +255,19 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// An address as everybody may see it: without the name and the password that a registry's may have.
+/// An address as everybody may see it: without the name and the password that a registry's may have. In a text that is no
+/// address, nobody knows where these end, so nothing before the last `@` is shown.
 pub fn public(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
+    match Url::parse(url) {
+        Ok(mut address) if address.has_host() => {
+            if address.username().is_empty() && address.password().is_none() {
+                return url.to_owned();
+            }
+            // An address with a host can have neither.
+            let _ = (address.set_username(""), address.set_password(None));
+            address.into()
+        }
+        _ => url.rsplit('@').next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -317,7 +323,14 @@ mod tests {
         for (url, shown) in [
             ("https://me:p@ss@index.example/simple/", "https://index.example/simple/"),
             ("https://index.example/a@b", "https://index.example/a@b"),
+            ("https://me@index.example", "https://index.example/"),
+            ("https:/me:pass@index.example/simple", "https://index.example/simple"),
             ("no address", "no address"),
+            ("https://me:sec/ret@index.example/simple", "index.example/simple"),
+            ("https://me:se?c#r@et@index.example/simple", "index.example/simple"),
+            ("https://me:secret@index.example:port/simple", "index.example:port/simple"),
+            ("me:secret@index.example/simple", "index.example/simple"),
+            ("//me:secret@index.example/simple", "index.example/simple"),
         ] {
             assert_eq!(Failure::new(url, Kind::Offline).url, shown);
         }

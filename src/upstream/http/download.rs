@@ -195,10 +195,15 @@ pub trait Watch: Send + Sync + fmt::Debug {
     fn ended(&self, url: &str);
 }
 
+/// The types of pages (RFC 2854 and RFC 3236), which are the same in capitals (RFC 9110, 8.3.1).
+const PAGES: [&str; 2] = ["text/html", "application/xhtml+xml"];
+
 /// An error page, or the page of a login, where a file was due.
 pub(super) fn page(response: &Response, url: &str) -> Option<Kind> {
     let content_type = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let name = content_type.split(';').next().unwrap_or_default().trim();
+    let is_page = PAGES.iter().any(|page| name.eq_ignore_ascii_case(page));
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let wanted = [".html", ".htm"].iter().any(|end| path.ends_with(end));
-    (content_type.starts_with("text/html") && !wanted).then(|| Kind::Page(content_type.to_owned()))
+    let is_wanted = [".html", ".htm", ".xhtml"].iter().any(|end| path.ends_with(end));
+    (is_page && !is_wanted).then(|| Kind::Page(content_type.to_owned()))
 }

@@ -29,6 +29,27 @@ fn what_passes_by_itself_is_tried_again() {
     assert!(began.elapsed() >= Duration::from_secs(1), "it did not wait as the server asked");
 }
 
+#[test]
+fn a_page_is_no_file_however_its_type_is_written() {
+    let fake = Fake::start();
+    let client = client(Settings::default());
+    let download = |path: &str, content_type: &str| {
+        fake.serve(path, Answer::ok(b"<html>").header("Content-Type", content_type));
+        client.download(&format!("{}{path}", fake.address()), &mut Vec::new())
+    };
+    for content_type in
+        ["text/html", "Text/HTML", "TEXT/HTML ; charset=utf-8", "application/xhtml+xml"]
+    {
+        let failure = download("/tool", content_type).unwrap_err();
+        assert_eq!(failure.kind, Kind::Page(content_type.to_owned()));
+    }
+    for (path, content_type) in
+        [("/tool", "text/htmlish"), ("/tool", "text/plain"), ("/page.html?raw", "Text/HTML")]
+    {
+        assert_eq!(download(path, content_type).unwrap().size, 6, "{content_type}");
+    }
+}
+
 /// A file of 800 kB, no two parts of which are the same.
 fn long_file() -> Vec<u8> {
     (0..200_000_u32).flat_map(u32::to_le_bytes).collect()

@@ -29,6 +29,7 @@ use super::retry;
 use crate::image::digest::Digest;
 use cache::Cache;
 pub use document::Document;
+pub(super) use document::LONGEST_DOCUMENT;
 use download::{SoFar, page};
 pub use download::{Truncate, Watch};
 pub use failure::{Challenge, Failure, Kind, public};

@@ -7,8 +7,8 @@ use super::failure::{Failure, Kind};
 use super::length;
 use super::pace::{Deadline, Pace, Paced};
 
-/// The longest document about versions: the index of a large package has some megabytes.
-const LONGEST_DOCUMENT: u64 = 64 << 20;
+/// The longest document about versions, whoever gives it: the index of a large package has some megabytes.
+pub(crate) const LONGEST_DOCUMENT: u64 = 64 << 20;
 
 /// How much is read at once.
 const BUFFER: usize = 16 << 10;

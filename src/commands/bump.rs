@@ -60,8 +60,8 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let http = Http::new(Settings {
         cache: Some(cache),
         offline: arguments.offline,
-        patience: None,
         watch: transfers::watch(session),
+        ..Settings::default()
     })?;
     let addresses = configuration::addresses();
     let catalog = Catalog::new(&output.stack, now);

@@ -22,6 +22,7 @@ pub mod init;
 mod jobs;
 mod output;
 pub mod plan;
+mod printable;
 mod problem;
 pub mod push;
 pub mod run;

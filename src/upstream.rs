@@ -50,6 +50,14 @@ pub struct Release {
     pub signed: bool,
 }
 
+impl Release {
+    /// When the last of some of its files came, and no earlier than the release itself: a file that is put into an old
+    /// release is as new as any other, to whoever takes it.
+    pub fn since<'file>(&self, taken: impl IntoIterator<Item = &'file ReleaseFile>) -> Option<i64> {
+        taken.into_iter().map(|file| file.uploaded).chain([self.published]).flatten().max()
+    }
+}
+
 /// A file of a release.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReleaseFile {
@@ -57,6 +65,8 @@ pub struct ReleaseFile {
     pub name: String,
     /// Where it is.
     pub url: String,
+    /// When its bytes came there, in seconds since 1970, where the place says it of each file.
+    pub uploaded: Option<i64>,
     /// What the place says that its bytes are.
     pub sha256: Option<Digest>,
     /// The same as Subresource Integrity writes it, where the place does.

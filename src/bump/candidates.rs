@@ -21,6 +21,9 @@ pub struct Candidates {
     pub others: usize,
 }
 
+/// How long the name of a version may be, in bytes. What is longer is none, whatever the pattern of a spec takes for one.
+const LONGEST: usize = 256;
+
 /// Takes the names of releases apart.
 pub fn of(rules: &Rules<'_>, releases: &[Release]) -> Candidates {
     let pattern = rules.tag.and_then(Pattern::whole);
@@ -49,6 +52,9 @@ fn version(
     pattern: Option<&Regex>,
     name: &str,
 ) -> Option<(Version, BTreeMap<String, String>)> {
+    if !is_name(name) {
+        return None;
+    }
     let Some(pattern) = pattern else {
         return Some((Version::parse(name, rules.scheme).ok()?, BTreeMap::new()));
     };
@@ -59,4 +65,9 @@ fn version(
         .filter_map(|name| Some((name.to_owned(), found.name(name)?.as_str().to_owned())))
         .collect();
     Some((version, captures))
+}
+
+/// Whether a name is as short as names of versions are, and of characters that can be seen.
+fn is_name(name: &str) -> bool {
+    name.len() <= LONGEST && !name.chars().any(char::is_control)
 }

@@ -12,6 +12,7 @@ mod pip;
 use anyhow::bail;
 
 use super::bump::configuration::addresses;
+use super::printable::printable;
 use super::problem::Problem;
 use super::{DONE, Session, WRONG, spec_change, transfers};
 use crate::bump::pins::MINIMUM_AGE;
@@ -67,9 +68,9 @@ pub fn run(session: &Session, arguments: &Add) -> anyhow::Result<u8> {
     match added {
         Ok(draft) => finish(session, &files, &draft, place.dry_run),
         Err(problem) => {
-            session.complain(&format!("error: {}", problem.message));
+            session.complain(&printable(&format!("error: {}", problem.message)));
             if let Some(help) = &problem.help {
-                session.complain(&format!("help: {help}"));
+                session.complain(&printable(&format!("help: {help}")));
             }
             session.complain("nothing was written");
             Ok(problem.status)

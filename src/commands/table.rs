@@ -20,8 +20,8 @@ pub fn aligned<const N: usize>(rows: &[[String; N]], aligns: [Align; N], indent:
     let mut text = String::new();
     for row in rows {
         let cells = row.iter().zip(widths).zip(aligns).map(|((cell, width), align)| match align {
-            Align::Left => format!("{cell:<width$}"),
-            Align::Right => format!("{cell:>width$}"),
+            Align::Left => format!("{cell}{}", missing(cell, width)),
+            Align::Right => format!("{}{cell}", missing(cell, width)),
         });
         let line = cells.collect::<Vec<_>>().join("  ");
         text.push_str(&" ".repeat(indent));
@@ -29,6 +29,11 @@ pub fn aligned<const N: usize>(rows: &[[String; N]], aligns: [Align; N], indent:
         text.push('\n');
     }
     text
+}
+
+/// The spaces that a cell lacks. The widths of format strings end at 65535, behind which they panic.
+fn missing(cell: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(cell.chars().count()))
 }
 
 #[cfg(test)]
@@ -40,5 +45,18 @@ mod tests {
         let rows = [["a", "1", ""], ["bcd", "10", "x"]].map(|row| row.map(str::to_owned));
         let text = aligned(&rows, [Align::Left, Align::Right, Align::Left], 1);
         assert_eq!(text, " a     1\n bcd  10  x\n");
+    }
+
+    #[test]
+    fn a_cell_may_be_of_any_length() {
+        let long = "1".repeat(70_000);
+        let rows = [[long.clone(), "a".to_owned()], ["2".to_owned(), "b".to_owned()]];
+        for (align, second) in [
+            (Align::Left, "2".to_owned() + &" ".repeat(69_999)),
+            (Align::Right, " ".repeat(69_999) + "2"),
+        ] {
+            let text = aligned(&rows, [align, Align::Left], 0);
+            assert_eq!(text, format!("{long}  a\n{second}  b\n"));
+        }
     }
 }

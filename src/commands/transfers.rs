@@ -1,12 +1,12 @@
 //! Progress of downloads on a terminal: a bar each, that vanishes when the file is there.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Session;
+use super::printable::printable;
 use crate::upstream::http::Watch;
 
 /// What is shown of a file whose length the server says, and of one of which it does not.
@@ -63,15 +63,7 @@ fn bar(url: &str, whole: Option<u64>) -> ProgressBar {
 fn shown(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').find(|part| !part.is_empty()).unwrap_or_default();
-    let mut text = String::new();
-    for character in name.chars() {
-        if character.is_control() {
-            let _ = write!(text, "{}", character.escape_default());
-        } else {
-            text.push(character);
-        }
-    }
-    text
+    printable(name)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::io::sink;
 use serde::Serialize;
 
 use super::bump::configuration::addresses;
+use super::printable::printable;
 use super::table::{Align, aligned};
 use super::{
     DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, gravest, jobs, now,
@@ -165,13 +166,13 @@ fn expiring_keys(output: &Output) -> Vec<crate::diagnostic::Diagnostic> {
 fn text<'rows>(rows: impl Iterator<Item = &'rows Row> + Clone) -> String {
     let cells: Vec<[String; 3]> = rows
         .clone()
-        .map(|row| [row.status.to_owned(), row.place.clone(), row.url.clone()])
+        .map(|row| [row.status.to_owned(), printable(&row.place), printable(&row.url)])
         .collect();
     let mut text = aligned(&cells, [Align::Left; 3], 0);
     for row in rows {
         let help = row.help.as_ref().map(|help| format!("help: {help}"));
         for note in row.why.iter().chain(&row.note).chain(&help) {
-            text.extend([&row.place, ": ", note, "\n"]);
+            text.extend([&printable(&format!("{}: {note}", row.place)), "\n"]);
         }
     }
     text

@@ -177,8 +177,12 @@ static UPSTREAM: Table = Table::new(
         Key::new("prerelease", Type::Flag, "Whether prereleases are wanted.")
             .or("false")
             .example("true"),
-        Key::new("minimum-age", Type::Text, "How long a version must have been out.")
-            .example("\"3d\""),
+        Key::new(
+            "minimum-age",
+            Type::Text,
+            "How long a version must have been out, and each of its files that is taken, where the upstream says when that was.",
+        )
+        .example("\"3d\""),
         Key::new(
             "require",
             Type::OneOf(&["signature", "checksum", "api", "none"]),
@@ -338,7 +342,7 @@ pub(super) static RULES: Table = Table::new(
         Key::new(
             "minimum-age",
             Type::Text,
-            "How long a version must have been out, where the registry says when that was.",
+            "How long a version must have been out, and each of its files that is taken, where the registry says when that was.",
         )
         .or("\"3d\"")
         .example("\"1w\""),

@@ -33,6 +33,8 @@ struct Asset {
     browser_download_url: String,
     state: String,
     digest: Option<String>,
+    /// When it was last uploaded or renamed: an asset can be replaced in a release of any age.
+    updated_at: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -120,6 +122,7 @@ impl From<Asset> for ReleaseFile {
             name: asset.name,
             url: asset.browser_download_url,
             integrity: None,
+            uploaded: asset.updated_at.as_deref().and_then(time),
             sha256: asset.digest.and_then(|digest| digest.parse().ok()),
             ready: asset.state == "uploaded",
         }

@@ -55,6 +55,7 @@ impl Datasource for Npm<'_> {
                 files: vec![ReleaseFile {
                     name,
                     url: tarball,
+                    uploaded: None,
                     sha256: None,
                     integrity,
                     ready: true,

@@ -69,7 +69,7 @@ impl Datasource for Pypi<'_> {
                 ..Release::default()
             });
             let uploaded = file.upload_time.as_deref().and_then(time);
-            // Out since its first file was.
+            // Out since its first file was; those that are taken may have come later.
             release.published = [release.published, uploaded].into_iter().flatten().min();
             match &file.yanked {
                 Yanked::Whether(false) => release.withdrawn = None,
@@ -80,6 +80,7 @@ impl Datasource for Pypi<'_> {
             }
             release.files.push(ReleaseFile {
                 url: absolute(&url, &document.url, &file.url),
+                uploaded,
                 sha256: file.hashes.get("sha256").and_then(|hash| Digest::from_hexadecimal(hash)),
                 name: file.filename,
                 integrity: None,

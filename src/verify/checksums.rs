@@ -5,22 +5,46 @@
 //! UTF-16 with a byte order mark, as PowerShell writes it. Names are exact: a sum of `tool.tar.gz.sig` is none of `tool.tar.gz`.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::model::names::Sha256;
 
 /// How long a line may be, in bytes: a sum and a name.
 const LONGEST_LINE: usize = 8192;
 
+/// Why a file of sums gives none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is no list of SHA-256 sums, in a few words that continue "it …"; so it says nothing.
+    NoList(&'static str),
+    /// It says so many different things of one name, so at least one is a lie.
+    Contradicts {
+        /// The name.
+        name: String,
+        /// How many.
+        sums: usize,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoList(why) => f.write_str(why),
+            Self::Contradicts { name, sums } => write!(f, "has {sums} different sums for {name:?}"),
+        }
+    }
+}
+
 /// The sum that a file of sums gives for a name; none where it has no line for that name. A lone sum counts only where
 /// the list `is_own`, of that file alone.
 ///
 /// # Errors
-/// It cannot be read, or says two things of one name; in a few words that continue "it …".
-pub fn find(bytes: &[u8], name: &str, is_own: bool) -> Result<Option<Sha256>, String> {
-    let text = decode(bytes)?;
+/// It is no list of sums, or says two things of one name.
+pub fn find(bytes: &[u8], name: &str, is_own: bool) -> Result<Option<Sha256>, Fault> {
+    let text = decode(bytes).map_err(Fault::NoList)?;
     let lines = || text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty());
     if lines().any(|line| line.len() > LONGEST_LINE) {
-        return Err("is no list of sums: it has a line of more than 8 KiB".to_owned());
+        return Err(Fault::NoList("is no list of sums: it has a line of more than 8 KiB"));
     }
     let mut own = lines().filter(|line| !line.starts_with('#'));
     if is_own
@@ -32,7 +56,7 @@ pub fn find(bytes: &[u8], name: &str, is_own: bool) -> Result<Option<Sha256>, St
     let entries: Vec<(String, Sha256)> =
         lines().filter_map(|line| gnu(line).or_else(|| bsd(line))).collect();
     if entries.is_empty() {
-        return Err("has no SHA-256 sum".to_owned());
+        return Err(Fault::NoList("has no SHA-256 sum"));
     }
     let sums: BTreeSet<&str> = entries
         .iter()
@@ -40,7 +64,7 @@ pub fn find(bytes: &[u8], name: &str, is_own: bool) -> Result<Option<Sha256>, St
         .map(|(_, sum)| sum.as_str())
         .collect();
     if sums.len() > 1 {
-        return Err(format!("has {} different sums for {name:?}", sums.len()));
+        return Err(Fault::Contradicts { name: name.to_owned(), sums: sums.len() });
     }
     let found = entries.iter().find(|(entry, _)| is_name(entry, name));
     Ok(found.map(|(_, sum)| sum.clone()))
@@ -51,18 +75,17 @@ fn is_name(entry: &str, name: &str) -> bool {
     entry.rsplit(['/', '\\']).next() == Some(name)
 }
 
-fn decode(bytes: &[u8]) -> Result<String, String> {
+fn decode(bytes: &[u8]) -> Result<String, &'static str> {
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units: Vec<u16> =
             rest.chunks(2).map(|pair| unit([pair[0], pair.get(1).copied().unwrap_or(0)])).collect();
-        String::from_utf16(&units)
-            .map_err(|_| "is no text in UTF-16, as which it begins".to_owned())
+        String::from_utf16(&units).map_err(|_| "is no text in UTF-16, as which it begins")
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] | rest => {
-            String::from_utf8(rest.to_vec()).map_err(|_| "is neither UTF-8 nor UTF-16".to_owned())
+            String::from_utf8(rest.to_vec()).map_err(|_| "is neither UTF-8 nor UTF-16")
         }
     }
 }
@@ -138,9 +161,10 @@ mod tests {
         let twice = format!("{A}  tool.tar.gz\n{B}  tool.tar.gz\n");
         assert_eq!(
             find(twice.as_bytes(), "tool.tar.gz", true),
-            Err("has 2 different sums for \"tool.tar.gz\"".to_owned())
+            Err(Fault::Contradicts { name: "tool.tar.gz".to_owned(), sums: 2 })
         );
-        assert!(find(A.as_bytes(), "tool.tar.gz", false).is_err());
+        let lone = find(A.as_bytes(), "tool.tar.gz", false);
+        assert_eq!(lone, Err(Fault::NoList("has no SHA-256 sum")));
     }
 
     #[test]
@@ -152,7 +176,8 @@ mod tests {
             b"\xc3\x28",
             &[b'a'; 9000],
         ] {
-            assert!(find(bad, "tool.tar.gz", true).is_err(), "{bad:?}");
+            let found = find(bad, "tool.tar.gz", true);
+            assert!(matches!(found, Err(Fault::NoList(_))), "{bad:?}");
         }
     }
 }

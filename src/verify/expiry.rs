@@ -48,7 +48,9 @@ fn finding(key: &PinnedKey<'_>, now: u64) -> Option<Diagnostic> {
         let day = date(end);
         if end <= now {
             let message = if end == 0 {
-                format!("{subject} cannot sign")
+                format!(
+                    "{subject} cannot sign: no signature about itself lets it, over SHA-256 or better"
+                )
             } else {
                 format!("{subject} expired on {day}")
             };

@@ -3,15 +3,18 @@
 //! Takes the bytes of a key file, gives the facts that decide whether apt will believe a repository. It is pure: what
 //! has expired is asked with a time that the caller brings.
 
+mod bindings;
+mod policy;
 mod signed;
 
 use std::collections::BTreeSet;
 use std::io::Read;
 
+use bindings::{expiry, is_revoked, newest_own, primary_signs, subkey_signs};
 use pgp::armor::Dearmor;
-use pgp::composed::{Deserializable, SignedPublicKey, SignedPublicSubKey};
-use pgp::packet::{Signature, SignatureType};
-use pgp::types::{KeyDetails, KeyVersion, Tag};
+use pgp::composed::{Deserializable, SignedPublicKey};
+use pgp::packet::Signature;
+use pgp::types::{KeyDetails, KeyVersion};
 
 /// A primary key with what belongs to it. Reading one costs little; its signatures are verified when
 /// [`validity`](Certificate::validity) is asked.
@@ -35,7 +38,8 @@ pub struct Validity {
     pub expires: Option<u64>,
     /// Whether the file holds a revocation of the primary key by itself.
     pub revoked: bool,
-    /// The keys that can sign data: the primary key, if it may, and subkeys that are not revoked.
+    /// The keys whose signatures on data are believed until they expire: the primary key, if it may sign, and subkeys that
+    /// may and are not revoked. None where the primary key has no sound signature about itself.
     pub signing_keys: Vec<SigningKey>,
 }
 
@@ -90,35 +94,25 @@ impl Certificate {
     pub fn validity(&self) -> Validity {
         let key = &self.key;
         let created = u64::from(key.created_at().as_secs());
-        let own = newest_own(key);
         let revoked = key
             .details
             .revocation_signatures
             .iter()
             .any(|signature| signature.verify_key(&key.primary_key).is_ok());
-        let expires = own.and_then(|signature| expiry(created, signature));
+        let Some(own) = newest_own(key) else {
+            return Validity { created, expires: None, revoked, signing_keys: Vec::new() };
+        };
+        let expires = expiry(key, own);
         let mut signing_keys = Vec::new();
-        // A key without flags may do what its algorithm can (RFC 9580, 5.2.3.29 asks for flags; old keys lack them).
-        if own.is_none_or(|own| may_sign(own, true)) {
+        if primary_signs(own).is_ok() {
             signing_keys.push(SigningKey { fingerprint: fingerprint(key), created, expires });
         }
         for subkey in &key.public_subkeys {
-            let is_binding = |signature: &&Signature| {
-                signature.typ() == Some(SignatureType::SubkeyBinding)
-                    && signature.verify_subkey_binding(&key.primary_key, &subkey.key).is_ok()
-            };
-            let revoked = is_revoked(key, subkey);
-            let Some(binding) = newest(subkey.signatures.iter().filter(is_binding)) else {
-                continue;
-            };
-            if revoked || !may_sign(binding, false) {
-                continue;
-            }
-            let created = u64::from(subkey.created_at().as_secs());
+            let Ok(binding) = subkey_signs(key, subkey) else { continue };
             signing_keys.push(SigningKey {
                 fingerprint: fingerprint(&subkey.key),
-                created,
-                expires: expiry(created, binding),
+                created: u64::from(subkey.created_at().as_secs()),
+                expires: expiry(&subkey.key, binding),
             });
         }
         Validity { created, expires, revoked, signing_keys }
@@ -144,13 +138,6 @@ impl Certificate {
         }
         revoked
     }
-}
-
-fn is_revoked(key: &SignedPublicKey, subkey: &SignedPublicSubKey) -> bool {
-    subkey.signatures.iter().any(|signature| {
-        signature.typ() == Some(SignatureType::SubkeyRevocation)
-            && signature.verify_subkey_binding(&key.primary_key, &subkey.key).is_ok()
-    })
 }
 
 impl Validity {
@@ -237,42 +224,6 @@ fn big_endian(octets: &[u8]) -> usize {
 
 fn fingerprint(key: &impl KeyDetails) -> String {
     format!("{:X}", key.fingerprint())
-}
-
-/// The newest signature of the primary key about itself or one of its user ids, which says when it expires and what
-/// it may do.
-fn newest_own(key: &SignedPublicKey) -> Option<&Signature> {
-    let direct = key
-        .details
-        .direct_signatures
-        .iter()
-        .filter(|signature| signature.verify_key(&key.primary_key).is_ok());
-    let of_users = key.details.users.iter().flat_map(|user| {
-        user.signatures.iter().filter(|signature| {
-            signature.typ() != Some(SignatureType::CertRevocation)
-                && signature.verify_certification(&key.primary_key, Tag::UserId, &user.id).is_ok()
-        })
-    });
-    newest(direct.chain(of_users))
-}
-
-fn newest<'key>(signatures: impl Iterator<Item = &'key Signature>) -> Option<&'key Signature> {
-    signatures.max_by_key(|signature| signature.created().map(pgp::types::Timestamp::as_secs))
-}
-
-/// RFC 9580, 5.2.3.13: a number of seconds after the key was made; 0 and none are never.
-fn expiry(created: u64, signature: &Signature) -> Option<u64> {
-    let lifetime = u64::from(signature.key_expiration_time()?.as_secs());
-    (lifetime > 0).then_some(created + lifetime)
-}
-
-fn may_sign(signature: &Signature, without_flags: bool) -> bool {
-    let flags = signature.key_flags();
-    let has_flags = flags.certify()
-        || flags.encrypt_comms()
-        || flags.encrypt_storage()
-        || flags.authentication();
-    flags.sign() || (without_flags && !has_flags)
 }
 
 #[cfg(test)]

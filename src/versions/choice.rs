@@ -105,8 +105,20 @@ fn reason(one: &Listed, current: &Version, policy: &Policy, now: i64) -> Option<
     if policy.allow.is_none() && is_far {
         return Some(Held::Major);
     }
-    let age = one.published.map(|published| now.saturating_sub(published));
-    age.filter(|age| *age < policy.minimum_age).map(|age| Held::TooYoung(policy.minimum_age - age))
+    policy.waits(one.published, now)
+}
+
+impl Policy {
+    /// Whether what came out at a time has to wait at `now`, both in seconds since 1970.
+    pub fn waits(&self, published: Option<i64>, now: i64) -> Option<Held> {
+        let age = now.saturating_sub(published?);
+        (age < self.minimum_age).then(|| Held::TooYoung(self.minimum_age - age))
+    }
+}
+
+/// The newest first, as [`choose`] gives them.
+pub fn newest_first(held: &mut [(&Listed, Held)]) {
+    held.sort_by(|(a, _), (b, _)| b.version.cmp(&a.version));
 }
 
 impl Held {

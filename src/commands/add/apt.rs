@@ -9,6 +9,7 @@ use toml::{Table, Value};
 use super::draft::Draft;
 use super::{Added, Asked};
 use crate::cli::add::AddApt;
+use crate::commands::printable::printable;
 use crate::commands::problem::Problem;
 use crate::model::apt::Repository;
 use crate::model::names::PackageName;
@@ -47,7 +48,7 @@ pub(super) fn add<'spec>(
     match looked_up(asked, &draft.component, &arguments.names) {
         Ok(said) => {
             for line in said {
-                asked.session.say(&line);
+                asked.session.say(&printable(&line));
             }
             Ok(Ok(draft))
         }

@@ -16,6 +16,7 @@ use crate::bump::pins::Rules;
 use crate::cli::add::AddDownload;
 use crate::commands::WRONG;
 use crate::commands::bump::proof::{Proven, Unproven, prove};
+use crate::commands::printable::printable;
 use crate::commands::problem::{Problem, unusable};
 use crate::compile::{Output, compile};
 use crate::image::digest::Digest;
@@ -101,7 +102,7 @@ pub(super) fn add<'spec>(
         let said =
             format!("{url} has {} and {} bytes; evidence: {}", one.sha256, one.size, one.evidence);
         if proven.insert(url, one.clone()).is_none() {
-            asked.session.say(&said);
+            asked.session.say(&printable(&said));
         }
         sums.insert(artifact.architecture, one.sha256.hexadecimal());
     }

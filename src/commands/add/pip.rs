@@ -9,6 +9,7 @@ use crate::bump::candidates;
 use crate::bump::pins::Rules;
 use crate::bump::wheels::Interpreter;
 use crate::cli::add::AddPip;
+use crate::commands::printable::printable;
 use crate::commands::problem::{Problem, unusable};
 use crate::commands::{VERIFICATION_FAILED, WRONG, jobs};
 use crate::image::digest::Digest;
@@ -16,7 +17,7 @@ use crate::model::pip::{PythonName, PythonVersion};
 use crate::model::upstream::Evidence;
 use crate::upstream::http::Http;
 use crate::upstream::{Addresses, Release, ReleaseFile, python_project};
-use crate::versions::choice::{Policy, choose};
+use crate::versions::choice::{Choice, Policy, choose, newest_first};
 use crate::versions::range::Range;
 use crate::versions::{Scheme, Version};
 
@@ -73,7 +74,8 @@ pub(super) fn add<'spec>(
         let entry = vec![("version", version), ("sha256", Value::Array(sums))];
         draft.add(&["pip", "packages", &one.name], entry)?;
         for Wheel { name, sum, evidence } in &one.wheels {
-            asked.session.say(&format!("{name} has {sum}; evidence: {evidence}"));
+            let said = format!("{name} has {sum}; evidence: {evidence}");
+            asked.session.say(&printable(&said));
         }
     }
     Ok(Ok(draft))
@@ -138,11 +140,7 @@ impl Look<'_> {
         let (name, wanted) = apart(text);
         let releases = python_project(name, self.addresses).releases(&self.asked.http)?;
         let release = self.chosen(name, wanted, &releases)?;
-        let wheels: Vec<&ReleaseFile> = release
-            .files
-            .iter()
-            .filter(|file| self.interpreter.is_served(&file.name, &self.asked.stack.architectures))
-            .collect();
+        let wheels: Vec<&ReleaseFile> = self.wheels(release).collect();
         if wheels.is_empty() {
             let names: Vec<&str> = release.files.iter().map(|file| file.name.as_str()).collect();
             let text = format!(
@@ -155,6 +153,13 @@ impl Look<'_> {
         let wheels: Result<Vec<_>, Problem> =
             jobs::map(&wheels, |wheel| proven(&self.asked.http, wheel)).into_iter().collect();
         Ok(Pinned { name: name.to_owned(), version: release.name.clone(), wheels: wheels? })
+    }
+
+    /// The wheels of a version that may serve.
+    fn wheels<'a>(&self, release: &'a Release) -> impl Iterator<Item = &'a ReleaseFile> {
+        let architectures = &self.asked.stack.architectures;
+        let files = release.files.iter();
+        files.filter(|file| self.interpreter.is_served(&file.name, architectures))
     }
 
     /// The version that is asked for, else the newest that is out for long enough, not withdrawn and finished.
@@ -187,16 +192,21 @@ impl Look<'_> {
                 ..unusable(&format!("the index lists no version {wanted} of {name}"))
             });
         }
-        let choice = choose(&listed, &rules.current, &rules.policy, self.asked.now);
-        let newest = choice.open.first().and_then(|listed| releases.get(listed.at));
-        newest.ok_or_else(|| {
-            let held = choice.held.iter().take(3);
-            let held: Vec<String> = held
-                .map(|(one, why)| format!("{} is held: {}", one.version, why.describe()))
-                .collect();
-            let why = if held.is_empty() { "it lists none".to_owned() } else { held.join("; ") };
-            unusable(&format!("the index has no version of {name} that can be taken: {why}"))
-        })
+        let Choice { open, mut held } =
+            choose(&listed, &rules.current, &rules.policy, self.asked.now);
+        for listed in open {
+            let Some(release) = releases.get(listed.at) else { continue };
+            match rules.policy.waits(release.since(self.wheels(release)), self.asked.now) {
+                None => return Ok(release),
+                Some(why) => held.push((listed, why)),
+            }
+        }
+        newest_first(&mut held);
+        let held = held.iter().take(3);
+        let held: Vec<String> =
+            held.map(|(one, why)| format!("{} is held: {}", one.version, why.describe())).collect();
+        let why = if held.is_empty() { "it lists none".to_owned() } else { held.join("; ") };
+        Err(unusable(&format!("the index has no version of {name} that can be taken: {why}")))
     }
 }
 

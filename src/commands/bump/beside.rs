@@ -13,7 +13,7 @@ use crate::commands::{VERIFICATION_FAILED, now};
 use crate::image::digest::Digest;
 use crate::upstream::ReleaseFile;
 use crate::upstream::http::{Document, Http, Kind, public};
-use crate::verify::checksums;
+use crate::verify::checksums::{self, Fault};
 use crate::verify::openpgp::Certificate;
 
 /// The endings of detached signatures.
@@ -75,7 +75,7 @@ impl Beside<'_> {
         verified.map(|()| true).map_err(|why| distrust(&signature.url, &why))
     }
 
-    /// The lists that have the sum of the file.
+    /// The lists that have the sum of the file; one that contradicts itself is a failure, wherever it lies.
     pub(super) fn lists_of(&self, name: &str) -> Result<Vec<List>, Unproven> {
         let mut lists = Vec::new();
         let named: Vec<String> = lists_for(name).collect();
@@ -88,11 +88,12 @@ impl Beside<'_> {
                         lists.push(List { url: document.url, sum, body: document.body });
                     }
                 }
+                Err(why @ Fault::Contradicts { .. }) => return Err(wrong(&document.url, &why)),
                 // A list for many files may be one of other sums, a list for this one may not.
-                Err(why) if is_own && !self.files.is_empty() => {
+                Err(why @ Fault::NoList(_)) if is_own && !self.files.is_empty() => {
                     return Err(wrong(&document.url, &why));
                 }
-                Ok(None) | Err(_) => {}
+                Ok(None) | Err(Fault::NoList(_)) => {}
             }
         }
         Ok(lists)
@@ -148,10 +149,10 @@ fn distrust(url: &str, why: &str) -> Unproven {
     })
 }
 
-fn wrong(url: &str, why: &str) -> Unproven {
+fn wrong(url: &str, why: &Fault) -> Unproven {
     Unproven::Wrong(Problem {
         message: format!("{} {why}", public(url)),
-        help: None,
+        help: Some("do not use the file before you know why: ask the upstream".to_owned()),
         status: VERIFICATION_FAILED,
     })
 }

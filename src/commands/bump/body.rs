@@ -2,6 +2,7 @@
 
 use super::report::Row;
 use crate::bump::pins::Fixed;
+use crate::commands::printable::printable;
 
 /// The text: what moves and what proves it, what is rebuilt, and what needs a person.
 pub(super) fn markdown(rows: &[Row<'_>], fixed: &[Fixed], rebuilt: &[String]) -> String {
@@ -52,7 +53,7 @@ fn notes<'row>(row: &'row Row<'_>) -> impl Iterator<Item = String> + 'row {
 
 /// A value between backticks: more of them than it has itself (CommonMark, "code spans"). A `|` would end a cell also there.
 fn code(value: &str) -> String {
-    let value = value.replace(['\n', '\r'], " ").replace('|', "\\|");
+    let value = printable(&value.replace(['\n', '\r'], " ")).replace('|', "\\|");
     let fence = "`".repeat(longest_run(&value) + 1);
     if fence.len() == 1 { format!("`{value}`") } else { format!("{fence} {value} {fence}") }
 }
@@ -65,7 +66,7 @@ fn longest_run(value: &str) -> usize {
 /// Words of an upstream as words: they make no link, mention or markup.
 fn plain(words: &str) -> String {
     let mut text = String::new();
-    for character in words.replace(['\n', '\r'], " ").chars() {
+    for character in printable(&words.replace(['\n', '\r'], " ")).chars() {
         if "\\`*_[]<>#@|~!".contains(character) {
             text.push('\\');
         }

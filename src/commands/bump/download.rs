@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::look::{Look, Move, Outcome, Wish, edited};
-use super::proof::{Proven, prove};
+use super::proof::{Proven, listed, prove};
 use super::versioned::{Candidate, Lacking, Versioned, found};
 use crate::bump::edit::Edits;
 use crate::bump::pins::Rules;
@@ -40,7 +40,12 @@ impl Versioned for DownloadPin<'_> {
         let mut proven: BTreeMap<String, Proven> = BTreeMap::new();
         let mut sums: BTreeMap<Span, String> = BTreeMap::new();
         let stack = look.archives.stack;
-        for target in self.targets_after(look, &edits)? {
+        let targets = self.targets_after(look, &edits)?;
+        let files = targets
+            .iter()
+            .filter_map(|target| listed(Some(self.upstream), &target.url, candidate.release).1);
+        let since = candidate.since(look, files)?;
+        for target in targets {
             let one = match proven.entry(target.url.clone()) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
@@ -67,7 +72,7 @@ impl Versioned for DownloadPin<'_> {
             edits.number(&size.span, *new);
         }
         self.no_weaker(look.files, evidence, candidate)?;
-        let mut moved = candidate.taken(evidence, edits);
+        let mut moved = candidate.taken(since, evidence, edits);
         if !moved.edits.is_empty() && !self.state(look.files, evidence, &mut moved.edits) {
             moved.notes.push(format!(
                 "its `evidence` ({evidence}) is not written: its table is written with dotted keys"

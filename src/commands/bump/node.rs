@@ -46,16 +46,18 @@ impl Versioned for NodePin<'_> {
 
     fn prepared(&self, look: &Look<'_>, candidate: &Candidate<'_>) -> Result<Move, Lacking> {
         let mut edits = Edits::default();
+        // deps.dev knows no files.
+        let files = candidate.release.map_or(&[][..], |release| release.files.as_slice());
+        let since = candidate.since(look, files)?;
         if self.version.value.as_str() == candidate.version {
-            return Ok(candidate.taken(Evidence::None, edits));
+            return Ok(candidate.taken(since, Evidence::None, edits));
         }
         edits.string(look.files, &self.version.span, &candidate.version);
         let mut evidence = Evidence::None;
-        // deps.dev knows no files.
-        for file in candidate.release.iter().flat_map(|release| &release.files) {
+        for file in files {
             evidence = proven(look, file)?;
         }
-        Ok(candidate.taken(evidence, edits))
+        Ok(candidate.taken(since, evidence, edits))
     }
 }
 

@@ -45,16 +45,7 @@ pub(in crate::commands) fn prove(
 ) -> Result<Proven, Unproven> {
     let signer = upstream.and_then(|upstream| upstream.signer.as_ref());
     let files = release.map_or(&[][..], |release| release.files.as_slice());
-    let by_url = files.iter().find(|file| file.url == url);
-    let asset = upstream.and_then(|upstream| upstream.asset.as_ref());
-    let name = match (by_url, asset) {
-        (Some(file), _) => file.name.as_str(),
-        (None, Some(asset)) => asset.value.as_str(),
-        (None, None) => {
-            url.split(['?', '#']).next().unwrap_or(url).rsplit('/').next().unwrap_or_default()
-        }
-    };
-    let listed = by_url.or_else(|| files.iter().find(|file| file.name == name));
+    let (name, listed) = listed(upstream, url, release);
     if let Some(file) = listed.filter(|file| !file.ready) {
         return Err(Unproven::Lacking(format!("{} is still being uploaded", file.name)));
     }
@@ -107,6 +98,25 @@ pub(in crate::commands) fn prove(
         }));
     }
     Ok(Proven { sha256: downloaded.sha256, size: downloaded.size, evidence })
+}
+
+/// The name of the file at an address, and what its release says of it: the file of that address, else the one of its name.
+pub(super) fn listed<'a>(
+    upstream: Option<&'a Upstream>,
+    url: &'a str,
+    release: Option<&'a Release>,
+) -> (&'a str, Option<&'a ReleaseFile>) {
+    let files = release.map_or(&[][..], |release| release.files.as_slice());
+    let by_url = files.iter().find(|file| file.url == url);
+    let asset = upstream.and_then(|upstream| upstream.asset.as_ref());
+    let name = match (by_url, asset) {
+        (Some(file), _) => file.name.as_str(),
+        (None, Some(asset)) => asset.value.as_str(),
+        (None, None) => {
+            url.split(['?', '#']).next().unwrap_or(url).rsplit('/').next().unwrap_or_default()
+        }
+    };
+    (name, by_url.or_else(|| files.iter().find(|file| file.name == name)))
 }
 
 fn disk(url: &str, error: &std::io::Error) -> Failure {

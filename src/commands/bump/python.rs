@@ -78,17 +78,21 @@ impl Versioned for WithFiles<'_> {
         let files = candidate.release.map_or(&[][..], |release| release.files.as_slice());
         let old_names: Vec<&str> = self.pinned.iter().map(|(old, _)| old.name.as_str()).collect();
         let new_names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-        for ((old, place), at) in self.pinned.iter().zip(successors(&old_names, &new_names)) {
-            let new = at.and_then(|at| files.get(at)).ok_or_else(|| {
+        let mut taken = Vec::new();
+        for ((old, _), at) in self.pinned.iter().zip(successors(&old_names, &new_names)) {
+            taken.push(at.and_then(|at| files.get(at)).ok_or_else(|| {
                 let names = new_names.join(", ");
                 Lacking::File(format!("it has no file like {}; it has {names}", old.name))
-            })?;
+            })?);
+        }
+        let since = candidate.since(look, taken.iter().copied())?;
+        for ((old, place), new) in self.pinned.iter().zip(taken) {
             let proven = prove(look.http, None, &new.url, candidate.release)?;
             evidence = evidence.min(proven.evidence);
             if old.sha256 != Some(proven.sha256) {
                 edits.string(look.files, place, &proven.sha256.hexadecimal());
             }
         }
-        Ok(candidate.taken(evidence, edits))
+        Ok(candidate.taken(since, evidence, edits))
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::keys::{Fate, Published};
 use super::look::Outcome;
 use crate::bump::pins::{Fixed, Pin, Subject};
+use crate::commands::printable::printable;
 use crate::commands::problem::Problem;
 use crate::commands::table::{Align, aligned};
 use crate::versions::choice::Held;
@@ -118,25 +119,26 @@ fn held_notes(held: &[(String, Held)]) -> impl Iterator<Item = String> + '_ {
     shown.map(|(version, why)| format!("{version} is held: {}", why.describe()))
 }
 
-/// Columns, notes below them, and the layers that are rebuilt.
+/// Columns, notes below them, and the layers that are rebuilt. What upstreams say is in all of them, so each is made
+/// harmless for a terminal.
 pub(super) fn text(rows: &[Row<'_>], fixed: &[Fixed], rebuilt: &[String]) -> String {
     let mut cells =
         vec![["NAME", "CURRENT", "NEW", "AGE", "EVIDENCE", "STATUS"].map(str::to_owned)];
     for row in rows {
         cells.push([
-            row.name.to_owned(),
-            row.current.clone(),
-            row.new.unwrap_or("-").to_owned(),
+            printable(row.name),
+            printable(&row.current),
+            printable(row.new.unwrap_or("-")),
             row.age_days.map_or_else(|| "-".to_owned(), |days| format!("{days} d")),
-            row.evidence.clone().unwrap_or_else(|| "-".to_owned()),
+            printable(row.evidence.as_deref().unwrap_or("-")),
             row.status.to_owned(),
         ]);
     }
     for one in fixed {
-        let current = one.version.clone().unwrap_or_else(|| "-".to_owned());
+        let current = printable(one.version.as_deref().unwrap_or("-"));
         let nothing = || "-".to_owned();
         cells.push([
-            one.name.clone(),
+            printable(&one.name),
             current,
             nothing(),
             nothing(),
@@ -148,10 +150,10 @@ pub(super) fn text(rows: &[Row<'_>], fixed: &[Fixed], rebuilt: &[String]) -> Str
     let notes = rows.iter().flat_map(|row| {
         let help = row.help.map(|help| format!("help: {help}"));
         let notes = row.notes.iter().cloned().chain(help);
-        notes.map(|note| format!("{}: {note}\n", row.name))
+        notes.map(|note| format!("{}: {note}", row.name))
     });
-    let fixed = fixed.iter().map(|one| format!("{}: {}\n", one.name, one.why));
-    let notes: String = notes.chain(fixed).collect();
+    let fixed = fixed.iter().map(|one| format!("{}: {}", one.name, one.why));
+    let notes: String = notes.chain(fixed).map(|note| printable(&note) + "\n").collect();
     if !notes.is_empty() {
         text.push('\n');
         text.push_str(&notes);

@@ -11,10 +11,13 @@ use crate::commands::problem::{Problem, unusable};
 use crate::commands::{VERIFICATION_FAILED, WRONG};
 use crate::diagnostic::suggest;
 use crate::model::upstream::Evidence;
-use crate::upstream::Release;
 use crate::upstream::http::{Failure, Kind};
+use crate::upstream::{Release, ReleaseFile};
 use crate::versions::Version;
-use crate::versions::choice::choose;
+use crate::versions::choice::{Choice, Held, Listed, Policy, choose, newest_first};
+
+/// How many characters are shown of a name that is no version.
+const SHOWN: usize = 80;
 
 /// A pin whose versions somebody lists.
 pub(super) trait Versioned {
@@ -31,14 +34,29 @@ pub(super) struct Candidate<'a> {
     /// What else its tag says.
     pub(super) captures: Option<&'a BTreeMap<String, String>>,
     pub(super) release: Option<&'a Release>,
+    /// Which versions are taken, where nobody has named this one.
+    pub(super) policy: Option<&'a Policy>,
 }
 
 impl Candidate<'_> {
-    /// The move to it, with all that it changes and what proves that.
-    pub(super) fn taken(&self, evidence: Evidence, edits: Edits) -> Move {
+    /// When the youngest of the files that are taken came out, if that was long enough ago.
+    pub(super) fn since<'file>(
+        &self,
+        look: &Look<'_>,
+        taken: impl IntoIterator<Item = &'file ReleaseFile>,
+    ) -> Result<Option<i64>, Lacking> {
+        let since = self.release.and_then(|release| release.since(taken));
+        match self.policy.and_then(|policy| policy.waits(since, look.now)) {
+            Some(held) => Err(Lacking::Age(held)),
+            None => Ok(since),
+        }
+    }
+
+    /// The move to it, out since a time, with all that it changes and what proves that.
+    pub(super) fn taken(&self, since: Option<i64>, evidence: Evidence, edits: Edits) -> Move {
         Move {
             version: self.version.clone(),
-            published: self.release.and_then(|release| release.published),
+            published: since,
             evidence,
             edits,
             passed_over: Vec::new(),
@@ -52,6 +70,8 @@ impl Candidate<'_> {
 pub(super) enum Lacking {
     /// A file of it does not exist, or not yet.
     File(String),
+    /// A file of it has not been out for long enough.
+    Age(Held),
     /// Something that is wrong with any version.
     Problem(Problem),
 }
@@ -81,6 +101,7 @@ pub(super) fn found(
         Ok(moved) => Ok(Outcome::Moves(moved)),
         Err(Lacking::Problem(problem)) => Err(problem),
         Err(Lacking::File(why)) => Err(unusable(&format!("{wanted}: {why}"))),
+        Err(Lacking::Age(held)) => Err(unusable(&format!("{wanted}: {}", held.describe()))),
     }
 }
 
@@ -91,20 +112,23 @@ pub(super) fn newest(
     releases: &[Release],
     candidates: &Candidates,
 ) -> Result<Outcome, Problem> {
-    let choice = choose(&candidates.listed, &pin.rules().current, &pin.rules().policy, look.now);
+    let rules = pin.rules();
+    let Choice { open, mut held } =
+        choose(&candidates.listed, &rules.current, &rules.policy, look.now);
     let mut passed_over = Vec::new();
-    for listed in &choice.open {
+    for listed in open {
         let candidate = Candidate {
             version: listed.version.to_string(),
             captures: candidates.captures.get(&listed.at),
             release: releases.get(listed.at),
+            policy: Some(&rules.policy),
         };
         match pin.prepared(look, &candidate) {
             Ok(moved) => {
-                let newer = choice.held.iter().filter(|(one, _)| one.version > listed.version);
-                let held = newer.map(|(one, why)| (one.version.to_string(), why.clone())).collect();
-                return Ok(Outcome::Moves(Move { passed_over, held, ..moved }));
+                held.retain(|(one, _)| one.version > listed.version);
+                return Ok(Outcome::Moves(Move { passed_over, held: named_held(held), ..moved }));
             }
+            Err(Lacking::Age(why)) => held.push((listed, why)),
             Err(Lacking::Problem(problem)) => return Err(problem),
             Err(Lacking::File(why)) => passed_over.push(format!("{}: {why}", listed.version)),
         }
@@ -112,8 +136,13 @@ pub(super) fn newest(
     if !passed_over.is_empty() {
         return Err(unusable(&passed_over.join("; ")));
     }
-    let held = choice.held.iter().map(|(listed, why)| (listed.version.to_string(), why.clone()));
-    Ok(Outcome::Current { held: held.collect() })
+    Ok(Outcome::Current { held: named_held(held) })
+}
+
+/// What is held by its names, the newest first.
+fn named_held(mut held: Vec<(&Listed, Held)>) -> Vec<(String, Held)> {
+    newest_first(&mut held);
+    held.into_iter().map(|(listed, why)| (listed.version.to_string(), why)).collect()
 }
 
 /// The version that somebody asks for by name, which never is an older one.
@@ -157,6 +186,7 @@ fn named<'a>(
         version: listed.map_or(wanted, |listed| listed.version.as_str()).to_owned(),
         captures: listed.and_then(|listed| candidates.captures.get(&listed.at)),
         release: listed.and_then(|listed| releases.get(listed.at)),
+        policy: None,
     })
 }
 
@@ -173,7 +203,8 @@ fn nothing_listed(releases: &[Release], candidates: &Candidates) -> Problem {
         None => "the upstream lists no version at all".to_owned(),
         Some(first) => format!(
             "none of the {} names that the upstream lists is a version, such as {:?}",
-            candidates.others, first.name
+            candidates.others,
+            first.name.chars().take(SHOWN).collect::<String>()
         ),
     };
     Problem { help: Some("see whether `tag` still fits".to_owned()), ..unusable(&message) }

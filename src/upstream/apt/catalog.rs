@@ -137,8 +137,14 @@ impl From<Offer> for Release {
             // One for all architectures is there once.
             if files.iter().all(|known| known.url != file.url) {
                 let name = file.url.rsplit('/').next().unwrap_or_default().to_owned();
-                let (sha256, integrity) = (file.sha256, None);
-                files.push(ReleaseFile { name, url: file.url, sha256, integrity, ready: true });
+                files.push(ReleaseFile {
+                    name,
+                    url: file.url,
+                    uploaded: None,
+                    sha256: file.sha256,
+                    integrity: None,
+                    ready: true,
+                });
             }
         }
         Self { name: offer.version, files, signed: true, ..Self::default() }

@@ -1,26 +1,25 @@
-//! Signatures on data, believed by a policy: by a key of the certificate that may sign, is neither revoked nor expired
-//! at the time that the caller brings, and is strong enough; over a digest of SHA-2 or SHA-3.
+//! Signatures on data: believed where a key of the certificate made them that may sign and is neither revoked nor expired
+//! at the time that the caller brings, and where both are as strong as the [policy](super::policy) asks.
 
 use std::io::Read;
 
-use pgp::composed::{CleartextSignedMessage, Deserializable, DetachedSignature};
-use pgp::crypto::hash::HashAlgorithm;
-use pgp::packet::{PublicKey, PublicSubkey, Signature, SignatureType};
-use pgp::ser::Serialize;
-use pgp::types::{KeyDetails, PublicParams};
+use pgp::composed::{
+    CleartextSignedMessage, Deserializable, DetachedSignature, SignedPublicSubKey,
+};
+use pgp::packet::{PublicKey, Signature, SignatureType};
+use pgp::types::KeyDetails;
 
-use super::{Certificate, expiry, may_sign, newest, newest_own};
+use super::Certificate;
+use super::bindings::{expiry, newest_own, primary_signs, subkey_signs};
+use super::policy::{sound, strong_enough};
 
 /// How far clocks may be apart, in seconds: a signature from later than that was not made yet.
 const SKEW: u64 = 86_400;
 
-/// The least size of an RSA key, in bits.
-const LEAST_RSA: u16 = 2048;
-
 /// A key of a certificate that could sign.
 enum Signer<'key> {
     Primary(&'key PublicKey),
-    Subkey(&'key PublicSubkey),
+    Subkey(&'key SignedPublicSubKey),
 }
 
 impl Certificate {
@@ -73,10 +72,10 @@ impl Certificate {
             return Err(Reason(0, format!("is of no key of {}", self.fingerprint)));
         };
         self.trusts(&signer, now).map_err(|why| Reason(1, why))?;
-        Self::accepts(signature, now).map_err(|why| Reason(1, why))?;
+        Self::accepts(signature, &signer, now).map_err(|why| Reason(1, why))?;
         let verified = match &signer {
             Signer::Primary(key) => signature.verify(*key, data),
-            Signer::Subkey(key) => signature.verify(*key, data),
+            Signer::Subkey(subkey) => signature.verify(&subkey.key, data),
         };
         verified.map_err(|_| Reason(2, "is not one of these bytes".to_owned()))
     }
@@ -96,11 +95,10 @@ impl Certificate {
         if is_named(&primary.fingerprint(), &primary.legacy_key_id()) {
             return Some(Signer::Primary(primary));
         }
-        let subkeys = self.key.public_subkeys.iter().map(|subkey| &subkey.key);
-        subkeys
-            .into_iter()
-            .find(|key| is_named(&key.fingerprint(), &key.legacy_key_id()))
-            .map(Signer::Subkey)
+        let is_it = |subkey: &&SignedPublicSubKey| {
+            is_named(&subkey.key.fingerprint(), &subkey.key.legacy_key_id())
+        };
+        self.key.public_subkeys.iter().find(is_it).map(Signer::Subkey)
     }
 
     /// Whether the certificate lets a key sign, at `now`.
@@ -109,74 +107,35 @@ impl Certificate {
         if validity.revoked {
             return Err("is of a key that was revoked".to_owned());
         }
-        if validity.expires.is_some_and(|end| end <= now) {
-            return Err("is of a key that has expired".to_owned());
-        }
-        match signer {
-            Signer::Primary(key) => {
-                strong_enough(key.public_params())?;
-                let own =
-                    newest_own(&self.key).ok_or("is of a key without a signature of its own")?;
-                if may_sign(own, true) { Ok(()) } else { Err(NOT_FOR_SIGNING.to_owned()) }
+        // What it says of itself says what its subkeys are for, too.
+        strong_enough(&self.key.primary_key)?;
+        let own = newest_own(&self.key)
+            .ok_or("is of a key without a strong signature of its own about itself")?;
+        let expires = match signer {
+            Signer::Primary(_) => {
+                primary_signs(own)?;
+                None
             }
-            Signer::Subkey(key) => {
-                strong_enough(key.public_params())?;
-                self.trusts_subkey(key, now)
+            Signer::Subkey(subkey) => {
+                strong_enough(&subkey.key)?;
+                expiry(&subkey.key, subkey_signs(&self.key, subkey)?)
             }
-        }
-    }
-
-    /// A subkey is bound by the primary key, and for signing it has to bind that in turn (RFC 9580, 5.2.1.9): else
-    /// somebody else's key could be claimed.
-    fn trusts_subkey(&self, key: &PublicSubkey, now: u64) -> Result<(), String> {
-        let primary = &self.key.primary_key;
-        let subkey = self.key.public_subkeys.iter().find(|subkey| subkey.key == *key);
-        let signatures = subkey.map_or(&[][..], |subkey| subkey.signatures.as_slice());
-        let own = |kind: SignatureType| {
-            signatures.iter().filter(move |signature| {
-                signature.typ() == Some(kind)
-                    && signature.verify_subkey_binding(primary, key).is_ok()
-            })
         };
-        if own(SignatureType::SubkeyRevocation).next().is_some() {
-            return Err("is of a key that was revoked".to_owned());
-        }
-        let binding = newest(own(SignatureType::SubkeyBinding));
-        let binding = binding.ok_or("is of a key that the primary key does not bind")?;
-        if !may_sign(binding, false) {
-            return Err(NOT_FOR_SIGNING.to_owned());
-        }
-        let back = binding.embedded_signature();
-        if back.is_none_or(|back| back.verify_primary_key_binding(key, primary).is_err()) {
-            return Err("is of a key that does not bind its primary key in turn".to_owned());
-        }
-        let created = u64::from(key.created_at().as_secs());
-        if expiry(created, binding).is_some_and(|end| end <= now) {
+        if [validity.expires, expires].into_iter().flatten().any(|end| end <= now) {
             return Err("is of a key that has expired".to_owned());
         }
         Ok(())
     }
 
     /// Whether a signature is of a kind, a strength and an age that are believed.
-    fn accepts(signature: &Signature, now: u64) -> Result<(), String> {
+    fn accepts(signature: &Signature, signer: &Signer<'_>, now: u64) -> Result<(), String> {
         if !matches!(signature.typ(), Some(SignatureType::Binary | SignatureType::Text)) {
             return Err("is none on data".to_owned());
         }
-        let hash = signature.hash_alg();
-        let strong = [
-            HashAlgorithm::Sha256,
-            HashAlgorithm::Sha384,
-            HashAlgorithm::Sha512,
-            HashAlgorithm::Sha3_256,
-            HashAlgorithm::Sha3_512,
-        ];
-        match hash {
-            Some(hash) if strong.contains(&hash) => {}
-            Some(hash) => return Err(format!("is over a digest that is too weak ({hash})")),
-            None => return Err("is of a version that is not known".to_owned()),
-        }
-        let created = signature.created().map(|time| u64::from(time.as_secs()));
-        let created = created.ok_or("does not say when it was made")?;
+        let created = match signer {
+            Signer::Primary(key) => sound(signature, *key)?,
+            Signer::Subkey(subkey) => sound(signature, &subkey.key)?,
+        };
         if created > now.saturating_add(SKEW) {
             return Err("is from the future".to_owned());
         }
@@ -188,8 +147,6 @@ impl Certificate {
     }
 }
 
-const NOT_FOR_SIGNING: &str = "is of a key that is not for signing";
-
 /// Why a signature is not believed, and how near it was to that.
 struct Reason(u8, String);
 
@@ -197,26 +154,6 @@ struct Reason(u8, String);
 fn worst(reasons: Vec<Reason>) -> String {
     let nearest = reasons.into_iter().max_by_key(|Reason(near, _)| *near);
     nearest.map_or_else(|| "is not there: the file has none".to_owned(), |Reason(_, why)| why)
-}
-
-fn strong_enough(parameters: &PublicParams) -> Result<(), String> {
-    match parameters {
-        PublicParams::RSA(rsa) => {
-            // A multiprecision integer begins with how many bits it has (RFC 9580, 3.2).
-            let bytes = rsa
-                .to_bytes()
-                .map_err(|error| format!("is of a key that cannot be read: {error}"))?;
-            let bits = bytes.first_chunk().map_or(0, |bits: &[u8; 2]| u16::from_be_bytes(*bits));
-            if bits < LEAST_RSA {
-                return Err(format!("is of an RSA key of {bits} bits, which is too weak"));
-            }
-            Ok(())
-        }
-        PublicParams::DSA(_) | PublicParams::Elgamal(_) => {
-            Err("is of a key of an algorithm that is too weak".to_owned())
-        }
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

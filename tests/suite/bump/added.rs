@@ -203,9 +203,15 @@ fn a_python_package_comes_with_the_sum_of_each_wheel_that_serves() {
     let young = ", \"upload-time\": \"2999-01-01T00:00:00Z\"";
     let late = wheel("fast_tool-9.0-py3-none-any.whl", &sum(b"x"), "");
     let late = late.replace(", \"upload-time\": \"2025-01-01T00:00:00Z\"", young);
+    // A wheel that was put today beside what its release had.
+    let added = [
+        wheel("fast_tool-8.5.tar.gz", &sum(b"x"), ""),
+        late.replace("fast_tool-9.0", "fast_tool-8.5"),
+    ];
     let yanked = wheel("fast_tool-8.0-py3-none-any.whl", &sum(b"x"), ", \"yanked\": true");
     let mut files = [files_of(&fake, "1.0"), files_of(&fake, "2.0")].concat();
     files.extend([late, yanked, wheel("fast_tool-7.0rc1-py3-none-any.whl", &sum(b"x"), "")]);
+    files.extend(added);
     serve_project(&fake, &files);
     let arguments = ["pip", "fast-tool", "-c", "tool", "--prefix", "/opt/tool"];
     let run = add(&stack, &fake, &arguments).expect(0);

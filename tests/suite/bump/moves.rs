@@ -211,6 +211,33 @@ fn drafts_prereleases_young_ignored_and_taken_back_versions_are_held() {
 }
 
 #[test]
+fn an_asset_that_was_put_into_an_old_release_is_young() {
+    let fake = Fake::start();
+    let stack = stack_with(&component(&fake, GITHUB));
+    let now = jiff::Timestamp::now().to_string();
+    let dated = |times: [&str; 2]| {
+        // Notes are taken by nobody, whenever they came.
+        let mut release = release(
+            &fake,
+            "1.2.0",
+            ", { \"name\": \"notes.txt\", \"state\": \"uploaded\", \"digest\": null, \"browser_download_url\": \"https://example.org/notes.txt\", \"updated_at\": \"2999-01-01T00:00:00Z\" }",
+        );
+        for (architecture, time) in ["amd64", "arm64"].into_iter().zip(times) {
+            let name = format!("\"name\": \"tool-{architecture}\"");
+            release = release.replace(&name, &format!("{name}, \"updated_at\": \"{time}\""));
+        }
+        list(&fake, &[release]);
+    };
+    dated(["2025-01-02T00:00:00Z", &now]);
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("1.2.0 is held: too young, for another 3 d"), "{}", run.stdout);
+    assert!(spec(&stack).contains("version = '1.0.0'"));
+    dated(["2025-01-02T00:00:00Z", "2025-01-03T00:00:00Z"]);
+    bump(&stack, &fake, &[]).expect(0);
+    assert!(spec(&stack).contains("version = '1.2.0'"));
+}
+
+#[test]
 fn new_bytes_of_the_same_version_are_taken_only_when_asked_for() {
     let fake = Fake::start();
     let stack = stack_with(&component(&fake, GITHUB));

@@ -68,6 +68,43 @@ fn a_version_without_one_of_the_wheels_is_passed_over() {
 }
 
 #[test]
+fn a_version_is_as_young_as_the_youngest_of_the_wheels_that_are_taken() {
+    let fake = Fake::start();
+    let now = jiff::Timestamp::now().to_string();
+    let names = [wheels("1.0"), wheels("1.1"), wheels("1.2")].concat();
+    let uploaded = |young: &str| {
+        index(&fake, &names);
+        let files: Vec<String> = names
+            .iter()
+            .map(|name| {
+                let file = listed(name, &sum(name.as_bytes()));
+                if name == young { file.replace("2025-01-01T00:00:00Z", &now) } else { file }
+            })
+            .collect();
+        let body = format!("{{ \"name\": \"fast-tool\", \"files\": [{}] }}", files.join(","));
+        fake.serve("/simple/fast-tool/", Answer::json(&body));
+    };
+    let [x86, _, windows] = wheels("1.2");
+    // Put into an old release today, it is not taken before its time, and not even fetched.
+    uploaded(&x86);
+    let stack = stack_with(&python(&fake, "1.0"));
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("1.2 is held: too young, for another 3 d"), "{}", run.stdout);
+    assert_eq!(spec(&stack), python(&fake, "1.1"));
+    assert!(fake.asked(&format!("/files/{x86}")).is_empty());
+    let run = bump(&stack, &fake, &[]).expect(0);
+    assert!(run.stdout.contains("1.2 is held: too young"), "{}", run.stdout);
+    assert_eq!(spec(&stack), python(&fake, "1.1"));
+    // Who names it takes it, and sees its age.
+    let run = bump(&stack, &fake, &["fast-tool=1.2", "--dry-run"]).expect(0);
+    assert!(run.stdout.contains(" 0 d "), "{}", run.stdout);
+    // A file for others changes nothing.
+    uploaded(&windows);
+    bump(&stack, &fake, &[]).expect(0);
+    assert_eq!(spec(&stack), python(&fake, "1.2"));
+}
+
+#[test]
 fn the_spec_says_which_versions_of_a_package_are_taken() {
     let fake = Fake::start();
     index(&fake, &[wheels("1.0"), wheels("1.1"), wheels("1.2"), wheels("2.0")].concat());
@@ -179,4 +216,29 @@ fn files_of_an_index_with_a_login_get_it_and_nobody_sees_it() {
     let moved = run(&mut command).expect(0);
     assert!(!moved.stdout.contains("secret") && !moved.stderr.contains("secret"));
     assert!(spec(&stack).contains("version = '1.1'"), "{}", spec(&stack));
+}
+
+#[test]
+fn what_a_registry_says_does_not_steer_the_terminal() {
+    let fake = Fake::start();
+    let steering = "\u{1b}]0;owned\u{7}\u{1b}[2K\u{1b}[1A\u{9b}H\nfast-tool  1.0.0  1.1.0";
+    let why = serde_json::Value::from(steering);
+    let body = format!(
+        "{{ \"versions\": {{ \"1.1.0\": {{ \"dist\": {{ \"tarball\": \"{}/a.tgz\" }}, \"deprecated\": {why} }} }} }}",
+        fake.address()
+    );
+    fake.serve("/fast-tool", Answer::json(&body));
+    let stack = stack_with(NODE);
+    let shown = "1.1.0 is held: withdrawn: \\u{1b}]0;owned\\u{7}\\u{1b}[2K\\u{1b}[1A\\u{9b}H\\nfast-tool  1.0.0";
+    for more in [&[][..], &["--pr-body"]] {
+        let mut command = command(&stack, &fake, &[&["bump"], more].concat());
+        let run = run(command.env("npm_config_registry", fake.address())).expect(0);
+        assert!(run.stdout.contains("owned"), "{}", run.stdout);
+        let is_hidden = |c: char| c.is_control() && c != '\n';
+        assert!(!run.stdout.contains(is_hidden), "{:?}", run.stdout);
+        assert!(!run.stdout.lines().any(|line| line.starts_with("fast-tool  1.0.0  1.1.0")));
+        if more.is_empty() {
+            assert!(run.stdout.contains(shown), "{}", run.stdout);
+        }
+    }
 }

@@ -139,6 +139,30 @@ fn every_list_has_to_agree_and_the_strongest_counts() {
 }
 
 #[test]
+fn a_list_that_contradicts_itself_is_a_failure() {
+    let (fake, key) = (Fake::start(), Key::new());
+    let stack = stack(&fake, &key);
+    // Without its key, whatever is proven by nothing would be taken.
+    let signer = format!(", key = \"tool.asc\", fingerprint = \"{}\"", key.fingerprint);
+    stack.edit("spec/components/tool.toml", &signer, "");
+    std::fs::remove_file(stack.path("spec/resources/tool/tool.asc")).unwrap();
+    let good = format!("{}  tool-amd64\n", sum(&bytes("1.1.0", "amd64")));
+    let bad = format!("{}  tool-amd64\n", sum(b"other bytes"));
+    for name in ["SHA256SUMS", "tool-amd64.sha256"] {
+        let list = format!("/download/v1.1.0/{name}");
+        fake.serve(&list, Answer::ok(bad.as_bytes()));
+        refused(&stack, &fake, &format!("{name} says sha256:"));
+        for both in [format!("{good}{bad}"), format!("{bad}{good}")] {
+            fake.serve(&list, Answer::ok(both.as_bytes()));
+            let said = format!("{name} has 2 different sums for \"tool-amd64\"");
+            refused(&stack, &fake, &said);
+        }
+        fake.serve(&list, Answer::status(404));
+    }
+    bump(&stack, &fake, &[]).expect(0);
+}
+
+#[test]
 fn what_proves_a_file_that_its_release_does_not_have_is_beside_the_file() {
     let (fake, elsewhere) = (Fake::start(), Fake::start());
     let upstream = "github = \"owner/tool\", tag = 'v(?<version>.+)', require = \"checksum\"";

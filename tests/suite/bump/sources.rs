@@ -208,3 +208,26 @@ fn git_lists_the_tags_of_a_repository() {
     let upstream = format!("git = \"{}/tool.git\", tag = 'v(?<version>.+)'", fake.address());
     bumped(&fake, &upstream, &[]);
 }
+
+#[test]
+fn names_that_are_longer_than_any_version_are_none() {
+    let fake = Fake::start();
+    let long = format!("2.{}", "1".repeat(70_000));
+    let upstream = format!("text = \"{}/LATEST\", regex = 'tool-(?<version>\\S+)'", fake.address());
+    let stack = stack_with(&component(&fake, &upstream));
+    fake.serve("/LATEST", Answer::ok(format!("tool-{long}\n").as_bytes()));
+    let old = spec(&stack);
+    let run = run(&mut command(&stack, &fake, &["bump"])).expect(4);
+    assert!(run.stdout.contains("none of the 1 names that the upstream lists"), "{}", run.stdout);
+    assert!(run.stdout.len() < 1000, "{} bytes", run.stdout.len());
+    assert_eq!(spec(&stack), old);
+    // Beside others it is passed by, as is what would steer a terminal.
+    let among = format!("tool-{long}\ntool-1.1.0\u{1b}[2K\ntool-1.1.0\n");
+    fake.serve("/LATEST", Answer::ok(among.as_bytes()));
+    for architecture in ["amd64", "arm64"] {
+        let path = format!("/download/v1.1.0/tool-{architecture}");
+        fake.serve(&path, Answer::ok(&bytes("1.1.0", architecture)));
+    }
+    super::bump(&stack, &fake, &[]).expect(0);
+    assert!(spec(&stack).contains("version = '1.1.0'"), "{}", spec(&stack));
+}

@@ -1,5 +1,5 @@
-//! Signatures made by GnuPG, held against gpgv: both believe the same, by gpgv's status lines (its exit code accepts
-//! signatures of revoked keys).
+//! Signatures made by GnuPG, held against gpgv: both believe the same, but for what is too weak here, by gpgv's status
+//! lines (its exit code accepts signatures of revoked keys).
 
 #![allow(clippy::disallowed_methods, reason = "GnuPG is a program, and works on files")]
 
@@ -7,6 +7,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use pgp::packet::{SignatureType, Subpacket, SubpacketData};
+use pgp::ser::Serialize;
+use pgp::types::KeyDetails;
 use tempfile::TempDir;
 
 use super::super::Certificate;
@@ -15,6 +18,9 @@ const DATA: &[u8] = b"what is signed\n";
 
 /// 2026-01-01.
 const NOW: u64 = 1_767_225_600;
+
+/// When keys and signatures are made.
+const MADE: u64 = NOW - 1000;
 
 /// A home of GnuPG that vanishes.
 struct Gpg(TempDir);
@@ -40,7 +46,12 @@ impl Gpg {
     }
 
     fn gpg(&self, arguments: &[&str]) {
-        let time = format!("--faked-system-time={}!", NOW - 1000);
+        self.gpg_at(MADE, arguments);
+    }
+
+    /// Runs gpg, for which it is some time.
+    fn gpg_at(&self, time: u64, arguments: &[&str]) {
+        let time = format!("--faked-system-time={time}!");
         let fixed = ["--batch", "--yes", "--pinentry-mode", "loopback", "--passphrase", "", &time];
         let output = self.command("gpg", &[&fixed[..], arguments].concat());
         assert!(
@@ -54,6 +65,15 @@ impl Gpg {
         let _ = fs::remove_file(self.path("key"));
         self.gpg(&["--output", "key", "--export", name]);
         Certificate::parse(&fs::read(self.path("key")).unwrap()).unwrap()
+    }
+
+    /// A key for certificates, with a subkey that signs, whose binding signatures are made with some options of gpg.
+    fn with_subkey(&self, options: &[&str]) -> Certificate {
+        self.gpg(&["--quick-generate-key", "sub@example.org", "rsa2048", "cert", "never"]);
+        let primary = self.certificate("sub@example.org").fingerprint;
+        self.gpg(&[options, &["--quick-add-key", &primary, "rsa2048", "sign", "never"]].concat());
+        self.gpg(&["--output", "sig", "--detach-sign", "data"]);
+        self.certificate("sub@example.org")
     }
 
     /// Whether gpgv believes a detached signature.
@@ -187,6 +207,126 @@ fn subkeys_sign_when_they_are_for_that() {
     let certificate = gpg.certificate("sub@example.org");
     assert_eq!(gpg.ours(&certificate, "sig", "data"), Ok(()));
     assert!(gpg.gpgv("sig", "data"));
+}
+
+const NOT_OWN: &str = "is of a key without a strong signature of its own about itself";
+const NOT_BOUND: &str = "is of a key that the primary key does not bind by a strong signature";
+const NOT_BOUND_IN_TURN: &str =
+    "is of a key that does not bind its primary key in turn by a strong signature";
+
+#[test]
+fn what_a_key_says_of_itself_over_a_weak_digest_is_not_believed() {
+    // gpgv refuses MD5 alone.
+    for (algorithm, gpgv) in [("MD5", false), ("SHA1", true), ("SHA256", true)] {
+        let gpg = Gpg::new();
+        let make = ["--cert-digest-algo", algorithm, "--quick-generate-key", "weak@example.org"];
+        gpg.gpg(&[&make[..], &["rsa2048", "sign", "never"]].concat());
+        gpg.gpg(&["--allow-weak-digest-algos", "--output", "sig", "--detach-sign", "data"]);
+        let certificate = gpg.certificate("weak@example.org");
+        let ours = gpg.ours(&certificate, "sig", "data");
+        assert_eq!(gpg.gpgv("sig", "data"), gpgv, "{algorithm}");
+        if algorithm == "SHA256" {
+            assert_eq!(ours, Ok(()));
+        } else {
+            assert_eq!(ours, Err(NOT_OWN.to_owned()), "{algorithm}");
+            assert!(certificate.validity().signing_keys.is_empty(), "{algorithm}");
+        }
+    }
+    // The same key, once it says so anew.
+    let gpg = Gpg::new();
+    let weak = ["--cert-digest-algo", "SHA1", "--quick-generate-key", "weak@example.org"];
+    gpg.gpg(&[&weak[..], &["rsa2048", "sign", "never"]].concat());
+    gpg.gpg(&["--output", "sig", "--detach-sign", "data"]);
+    let fingerprint = gpg.certificate("weak@example.org").fingerprint;
+    let again = ["--cert-digest-algo", "SHA256", "--quick-set-expire", &fingerprint, "20y"];
+    gpg.gpg_at(MADE + 100, &again);
+    let renewed = gpg.certificate("weak@example.org");
+    assert_eq!(gpg.ours(&renewed, "sig", "data"), Ok(()));
+    assert!(gpg.gpgv("sig", "data"));
+}
+
+#[test]
+fn a_subkey_is_bound_by_strong_signatures_in_both_directions() {
+    let gpg = Gpg::new();
+    let certificate =
+        gpg.with_subkey(&["--allow-weak-key-signatures", "--cert-digest-algo", "SHA1"]);
+    assert_eq!(gpg.ours(&certificate, "sig", "data"), Err(NOT_BOUND.to_owned()));
+    assert!(certificate.validity().signing_keys.is_empty());
+    assert!(gpg.gpgv("sig", "data"));
+    // gpg makes the one signature anew, and takes the other over.
+    let subkey = format!("{:X}", certificate.key.public_subkeys[0].fingerprint());
+    let again = ["--cert-digest-algo", "SHA256", "--quick-set-expire"];
+    let of = [certificate.fingerprint.as_str(), "20y", subkey.as_str()];
+    gpg.gpg_at(MADE + 100, &[again, of].concat());
+    let certificate = gpg.certificate("sub@example.org");
+    assert_eq!(gpg.ours(&certificate, "sig", "data"), Err(NOT_BOUND_IN_TURN.to_owned()));
+    assert!(certificate.validity().signing_keys.is_empty());
+    assert!(gpg.gpgv("sig", "data"));
+}
+
+#[test]
+fn a_subkey_binds_its_primary_key_in_turn() {
+    let gpg = Gpg::new();
+    let mut certificate = gpg.with_subkey(&[]);
+    assert_eq!(gpg.ours(&certificate, "sig", "data"), Ok(()));
+    assert!(gpg.gpgv("sig", "data"));
+    // gpg leaves it unsigned, so it can be taken out.
+    let binding = &mut certificate.key.public_subkeys[0].signatures[0];
+    let parts = binding.config().unwrap().unhashed_subpackets();
+    let is_back = |part: &Subpacket| matches!(part.data, SubpacketData::EmbeddedSignature(_));
+    let at = parts.into_iter().position(is_back).unwrap();
+    binding.unhashed_subpacket_remove(at).unwrap();
+    fs::write(gpg.path("key"), certificate.key.to_bytes().unwrap()).unwrap();
+    assert_eq!(gpg.ours(&certificate, "sig", "data"), Err(NOT_BOUND_IN_TURN.to_owned()));
+    assert!(certificate.validity().signing_keys.is_empty());
+    assert!(!gpg.gpgv("sig", "data"));
+}
+
+#[test]
+fn revoked_subkeys_are_not_believed() {
+    for digest in ["SHA256", "SHA1"] {
+        let gpg = Gpg::new();
+        let before = gpg.with_subkey(&[]);
+        fs::write(gpg.path("answers"), "key 1\nrevkey\ny\n0\n\ny\nsave\n").unwrap();
+        let answers = gpg.path("answers");
+        let mut options = vec!["--command-file", answers.to_str().unwrap(), "--no-tty"];
+        options.extend(["--cert-digest-algo", digest, "--edit-key", &before.fingerprint]);
+        gpg.gpg_at(MADE + 100, &options);
+        let after = gpg.certificate("sub@example.org");
+        let revocation = after.key.public_subkeys[0].signatures.iter();
+        let mut revocation =
+            revocation.filter(|one| one.typ() == Some(SignatureType::SubkeyRevocation));
+        let hash = revocation.next().unwrap().hash_alg().unwrap();
+        assert_eq!(hash.to_string(), digest, "the revocation");
+        assert_eq!(gpg.ours(&after, "sig", "data"), Err("is of a key that was revoked".to_owned()));
+        assert!(after.validity().signing_keys.is_empty());
+        assert!(!gpg.gpgv("sig", "data"));
+    }
+}
+
+#[test]
+fn a_signature_is_not_older_than_its_key() {
+    let gpg = Gpg::new();
+    gpg.gpg(&["--quick-generate-key", "good@example.org", "ed25519", "sign", "never"]);
+    let sign = ["--ignore-time-conflict", "--output", "sig", "--detach-sign", "data"];
+    gpg.gpg_at(MADE - 1, &sign);
+    let certificate = gpg.certificate("good@example.org");
+    assert_eq!(gpg.ours(&certificate, "sig", "data"), Err("is older than its key".to_owned()));
+    assert!(!gpg.gpgv("sig", "data"));
+    gpg.gpg_at(MADE, &sign);
+    assert_eq!(gpg.ours(&certificate, "sig", "data"), Ok(()));
+    assert!(gpg.gpgv("sig", "data"));
+
+    // Nor is what the key says of itself, here of its second name alone.
+    let add = ["--ignore-time-conflict", "--quick-add-uid", "good@example.org", "old@example.org"];
+    gpg.gpg_at(MADE - 1, &add);
+    fs::remove_file(gpg.path("key")).unwrap();
+    let second = ["--export-filter", "keep-uid=uid=old@example.org", "--output", "key"];
+    gpg.gpg(&[&second[..], &["--export", "good@example.org"]].concat());
+    let certificate = Certificate::parse(&fs::read(gpg.path("key")).unwrap()).unwrap();
+    assert_eq!(certificate.user_ids, ["old@example.org"]);
+    assert_eq!(gpg.ours(&certificate, "sig", "data"), Err(NOT_OWN.to_owned()));
+    assert!(!gpg.gpgv("sig", "data"));
 }
 
 #[test]

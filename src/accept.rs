@@ -9,12 +9,8 @@ use crate::diagnostic::{Code, Diagnostic, Diagnostics, Severity, suggest};
 use crate::parse::Syntax;
 use crate::source::Spanned;
 
-/// Findings that only a clock can make.
-const OF_TIME: [Code; 2] = [Code::ExpiredKey, Code::KeyExpiresSoon];
-
-/// Applies the `[accept]` of every file to the findings about it. `with_clock` tells whether findings that
-/// come with time are among them.
-pub fn apply(syntax: &Syntax, with_clock: bool, found: &mut Diagnostics) {
+/// Applies the `[accept]` of every file to the findings about it, among which none are that were not looked for.
+pub fn apply(syntax: &Syntax, not_looked_for: &[Code], found: &mut Diagnostics) {
     // Variants may share a file or not; what one of them accepts counts for the file.
     let mut accepted: BTreeMap<_, (&Spanned<String>, &Spanned<String>)> = BTreeMap::new();
     let of_stacks = syntax.stacks.iter().map(|stack| (stack.file, &stack.accept));
@@ -27,8 +23,7 @@ pub fn apply(syntax: &Syntax, with_clock: bool, found: &mut Diagnostics) {
     let mut unused = Vec::new();
     for ((file, name), (written, reason)) in accepted {
         let Some(code) = check(name, written, reason, found) else { continue };
-        let is_looked_for = with_clock || !OF_TIME.contains(&code);
-        if found.take(file, code) == 0 && is_looked_for {
+        if found.take(file, code) == 0 && !not_looked_for.contains(&code) {
             unused.push((code, written));
         }
     }

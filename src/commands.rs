@@ -42,10 +42,11 @@ use std::io::{IsTerminal, Write};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::cli::{Cli, Color, Command};
-use crate::compile::{Compiled, Output, compile};
+use crate::compile::{Compiled, Output, compile, compile_in};
 use crate::diagnostic::render::{Style, render};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::SpecFiles;
+use crate::surroundings::Surroundings;
 use crate::workspace::Workspace;
 
 /// Exit status: done, or nothing to report.
@@ -58,6 +59,16 @@ pub const WRONG: u8 = 2;
 pub const VERIFICATION_FAILED: u8 = 3;
 /// Exit status: the disk, the network or an engine failed: nobody's text is wrong, and trying again may help.
 pub const ENGINE_FAILED: u8 = 4;
+
+/// The exit status of several failures. Bytes that are not what they should be must not go under in anything else, and what the
+/// network did may pass.
+fn gravest(statuses: impl Iterator<Item = u8>) -> Option<u8> {
+    statuses.min_by_key(|status| match *status {
+        VERIFICATION_FAILED => 0,
+        ENGINE_FAILED => 1,
+        _ => 2,
+    })
+}
 
 /// What the commands share: where the stack is, and how to talk.
 #[derive(Debug)]
@@ -184,6 +195,19 @@ impl Session {
     /// The spec folder cannot be read.
     pub fn compile(&self) -> anyhow::Result<Option<Output>> {
         self.compile_files(&self.workspace.load()?)
+    }
+
+    /// The same with the findings that come with the place: what is written beside the spec folder has to fit it.
+    ///
+    /// # Errors
+    /// As of [`Session::compile`].
+    pub fn compile_in_place(&self) -> anyhow::Result<Option<Output>> {
+        let files = self.workspace.load()?;
+        let has_file = |path: &str| self.workspace.has_file(path);
+        let place = Surroundings { has_file: Some(&has_file), ..Surroundings::default() };
+        let Compiled { output, diagnostics } = compile_in(&files, place)?;
+        self.report(&diagnostics, &files);
+        Ok(output)
     }
 
     /// Compiles files of a spec and prints their diagnostics; none when they have errors.

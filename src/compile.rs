@@ -7,6 +7,7 @@ use crate::model::Stack;
 use crate::plan::Plan;
 use crate::render::FileTree;
 use crate::source::{Span, SpecFiles};
+use crate::surroundings::Surroundings;
 use crate::verify::expiry::{self, PinnedKey};
 use crate::{accept, parse, plan, render, resolve, unusable};
 
@@ -37,18 +38,15 @@ pub struct Output {
 /// # Errors
 /// A template that does not fit its data, which is a defect of rdspec and not of the spec.
 pub fn compile(files: &SpecFiles) -> anyhow::Result<Compiled> {
-    compile_and_lint(files, None)
+    compile_in(files, Surroundings::default())
 }
 
-/// The same, with the findings that come with time alone: what will not hold for long at `now`, in seconds since 1970.
+/// The same, with the findings that come with the time and the place alone: what will not hold for long, and what is not
+/// where the workflow looks for it. The output is the same everywhere.
 ///
 /// # Errors
 /// As of [`compile`].
-pub fn compile_at(files: &SpecFiles, now: u64) -> anyhow::Result<Compiled> {
-    compile_and_lint(files, Some(now))
-}
-
-fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compiled> {
+pub fn compile_in(files: &SpecFiles, surroundings: Surroundings<'_>) -> anyhow::Result<Compiled> {
     let mut found = Diagnostics::default();
     unusable::report(files, &mut found);
     let syntax = parse::parse(files, &mut found);
@@ -56,12 +54,16 @@ fn compile_and_lint(files: &SpecFiles, now: Option<u64>) -> anyhow::Result<Compi
         let plan = plan::plan(&stack, &mut found);
         (stack, plan)
     });
-    if let (Some(now), Some((stack, _))) = (now, &planned) {
-        for finding in expiry::findings(pinned_keys(stack), now) {
+    if let Some((stack, _)) = &planned {
+        let now = surroundings.now.into_iter();
+        for finding in now.flat_map(|now| expiry::findings(pinned_keys(stack), now)) {
+            found.push(finding);
+        }
+        if let Some(finding) = surroundings.missing_source(&syntax) {
             found.push(finding);
         }
     }
-    accept::apply(&syntax, now.is_some(), &mut found);
+    accept::apply(&syntax, &surroundings.not_looked_for(), &mut found);
     let output = match planned.filter(|_| !found.has_errors()) {
         Some((stack, plan)) => {
             let failed = |error| anyhow::anyhow!("a built-in template failed: {error:#}");

@@ -22,6 +22,7 @@
 //! | [`upstream`] | where versions are found, the network | releases and files as that place lists them | believes them |
 //! | [`verify`] | keys, signatures, lists of sums | whose they are, until when, whether they are believed | asks the time, or the network |
 //! | [`bump`] | a compiled spec and releases | pins, candidates, edits of values | asks the network, or writes |
+//! | [`surroundings`] | the time, and which files lie beside the spec | what is wrong with the spec then and there | looks itself |
 //! | [`workspace`] | a file tree and the disk | atomic writes, or a diff | half-writes |
 //! | [`engine`] | a build context | a tagged image | changes what is built |
 //! | [`language`] | nothing | the tables and keys of the spec, as a JSON Schema and a reference | decides what the parser accepts |
@@ -90,6 +91,7 @@ pub mod sbom;
 pub mod show;
 pub mod source;
 pub mod splice;
+pub mod surroundings;
 pub mod syntax;
 pub mod unusable;
 pub mod upstream;

@@ -2,7 +2,7 @@
 //!
 //! Takes nothing, gives identities and byte ranges; it never opens a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::{Deref, Range};
 
@@ -176,7 +176,8 @@ impl SpecFiles {
 
     /// The files in which the spec differs that this one becomes.
     pub fn changes_to(&self, after: &Self) -> Vec<ChangedFile> {
-        let changed = after.paths().filter(|path| self.get(path) != after.get(path));
+        let paths: BTreeSet<&str> = self.paths().chain(after.paths()).collect();
+        let changed = paths.into_iter().filter(|path| self.get(path) != after.get(path));
         let change = |path: &str| ChangedFile {
             path: path.to_owned(),
             before: self.get(path).cloned(),

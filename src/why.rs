@@ -89,8 +89,8 @@ pub fn why(files: &SpecFiles, output: &Output, variant: &str, what: &str) -> Fou
         found = nearest(&what, all());
     }
     if found.is_empty() {
-        // Of two numbers that are alike, none is a slip of the other.
-        if what.chars().all(|c| c.is_ascii_digit()) {
+        // Of two numbers that are alike, none is a slip of the other; and a single sign is a slip of anything.
+        if what.chars().all(|c| c.is_ascii_digit()) || what.chars().count() < 2 {
             return Found::Nothing(None);
         }
         let names = all().flat_map(|(_, fact)| fact.names.iter().map(String::as_str));

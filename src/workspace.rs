@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use rustix::io::Errno;
 
+pub use self::changes::Writing;
 use self::edit::write_whole;
 use crate::parallel;
 use crate::source::{SpecFiles, Unusable};
@@ -66,6 +67,13 @@ impl Workspace {
     pub fn open_spec(&self) -> anyhow::Result<File> {
         let folder = self.root.join(SPEC);
         File::open(&folder).with_context(|| format!("opening {}", folder.display()))
+    }
+
+    /// The folder of the git repository that the stack lies in, if that is not the stack's own.
+    pub fn repository_above(&self) -> Option<PathBuf> {
+        let root = self.root.canonicalize().ok()?;
+        let top = root.ancestors().find(|folder| folder.join(".git").exists())?;
+        (top != root).then(|| top.to_owned())
     }
 
     /// Whether there is a spec folder.

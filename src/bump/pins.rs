@@ -190,6 +190,8 @@ pub struct Fixed {
     pub name: String,
     /// Its version, where it has one.
     pub version: Option<String>,
+    /// What would move together with it, and does not.
+    pub group: Option<String>,
     /// Why it stays.
     pub why: String,
 }
@@ -224,7 +226,10 @@ pub fn of(stack: &Stack) -> (Vec<Pin<'_>>, Vec<Fixed>) {
                 group: found.group,
                 subject,
             }),
-            Err(why) => fixed.push(Fixed { name, version: found.version, why }),
+            Err(why) => {
+                let group = found.group.map(str::to_owned);
+                fixed.push(Fixed { name, version: found.version, group, why });
+            }
         }
     }
     pins.sort_by(|a, b| a.name.cmp(&b.name));

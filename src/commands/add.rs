@@ -92,7 +92,7 @@ fn finish(
     let changes = before.changes_to(&after);
     spec_change::show(session, before.root(), &changes);
     if !dry_run {
-        spec_change::write(session, before.root(), &changes, output)?;
+        spec_change::write(session, before, &changes, output)?;
     }
     Ok(DONE)
 }

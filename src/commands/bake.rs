@@ -12,6 +12,7 @@ use crate::render::bake::PATH;
 /// # Errors
 /// A folder that cannot be read or written.
 pub fn run(session: &Session, arguments: &Bake) -> anyhow::Result<u8> {
+    let _writing = output::hold(session, arguments.check)?;
     let Some(output) = session.compile()? else { return Ok(WRONG) };
     let usage = usage(&output.plan.bake.groups);
     let mut files = Files::generated(session, output.tree)?;

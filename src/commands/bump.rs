@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{bail, ensure};
 
-use super::{DONE, FINDINGS, Session, WRONG, jobs, spec_change, transfers};
+use super::{DONE, FINDINGS, Session, WRONG, gravest, jobs, spec_change, transfers};
 use crate::bump::edit::Edits;
 use crate::bump::pins::{self, Fixed, Pin};
 use crate::cli::Format;
@@ -60,8 +60,8 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
     let http = Http::new(Settings {
         cache: Some(cache),
         offline: arguments.offline,
-        patience: None,
         watch: transfers::watch(session),
+        ..Settings::default()
     })?;
     let addresses = configuration::addresses();
     let catalog = Catalog::new(&output.stack, now);
@@ -74,19 +74,22 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
         now: i64::try_from(now)?,
     };
     let mut outcomes = jobs::map(&wishes, |(pin, wish)| look.after(pin, wish));
-    together(&wishes, &mut outcomes);
-    let mut stays = Vec::new();
+    together(&wishes, &fixed, &mut outcomes);
+    let mut stays = fixed;
     if all_wanted {
-        stays = fixed;
         stays.extend(pins.iter().filter_map(waiting));
         stays.sort_by(|a, b| a.name.cmp(&b.name));
+    } else {
+        // Who moves a group hears of what stops it.
+        let groups: BTreeSet<&str> = wishes.iter().filter_map(|(pin, _)| pin.group).collect();
+        stays.retain(|one| one.group.as_deref().is_some_and(|group| groups.contains(group)));
     }
     let fates = jobs::map(&keys, |key| key.after(&http));
     let failed = outcomes.iter().filter_map(|outcome| match outcome {
         Outcome::Failed(problem) => Some(problem.status),
         _ => None,
     });
-    let failed: Option<u8> = failed.chain(fates.iter().filter_map(Fate::failed)).min();
+    let failed = gravest(failed.chain(fates.iter().filter_map(Fate::failed)));
     let edits = edits(&outcomes, &fates);
     let after = if edits.is_empty() { None } else { Some(compiled(session, &files, &edits)?) };
     let rebuilt = after.as_ref().map(|(_, after)| rebuilt(&output, after)).unwrap_or_default();
@@ -107,7 +110,7 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
             spec_change::show(session, files.root(), &changes);
         }
         if !stopped && !arguments.check && !arguments.dry_run {
-            spec_change::write(session, files.root(), &changes, output)?;
+            spec_change::write(session, &files, &changes, output)?;
         }
     } else if !is_generated(session, &output)? {
         // As after a bump that was stopped between the two.
@@ -129,7 +132,7 @@ pub fn run(session: &Session, arguments: &Bump) -> anyhow::Result<u8> {
 /// A pin that moves only by its name, as one that stays.
 fn waiting(pin: &Pin<'_>) -> Option<Fixed> {
     let (name, version) = (pin.name.clone(), Some(pin.current.clone()));
-    pin.waits().map(|why| Fixed { name, version, why })
+    pin.waits().map(|why| Fixed { name, version, group: None, why })
 }
 
 /// Everything that changes.
@@ -170,6 +173,14 @@ fn wishes<'pins, 'stack>(
         let of_group = |pin: &&Pin<'_>| pin.group == Some(group.as_str());
         let found: Vec<_> = pins.iter().filter(of_group).map(|pin| (pin, Wish::Newest)).collect();
         if found.is_empty() {
+            let of_group = |one: &&Fixed| one.group.as_deref() == Some(group.as_str());
+            if let Some(fixed) = fixed.iter().find(of_group) {
+                bail!(
+                    "nothing of the group `{group}` can move, as `{}`: {}",
+                    fixed.name,
+                    fixed.why
+                );
+            }
             let help = suggest::help(group, pins.iter().filter_map(|pin| pin.group));
             bail!("no pin is of the group `{group}`; {}", help.unwrap_or_default());
         }
@@ -223,13 +234,18 @@ fn whole_groups<'pins, 'stack>(
     Ok(())
 }
 
-/// Groups move as one: where a pin of it fails or stays behind a newer version, none of the group moves.
-fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
-    let mut stays: BTreeMap<&str, String> = BTreeMap::new();
+/// Groups move as one: where a pin of it fails, cannot move, or stays behind a newer version, none of the group moves.
+fn together(wishes: &[(&Pin<'_>, Wish)], fixed: &[Fixed], outcomes: &mut [Outcome]) {
+    let cannot_move = |one: &Fixed| {
+        Some((one.group.clone()?, format!("`{}` of its group cannot move", one.name)))
+    };
+    let mut stays: BTreeMap<String, String> = fixed.iter().filter_map(cannot_move).collect();
     for ((pin, _), outcome) in wishes.iter().zip(outcomes.iter()) {
         let why = match outcome {
             Outcome::Failed(_) => "failed",
-            Outcome::Current { held } if !held.is_empty() => "is held",
+            Outcome::Stays(_) => "cannot move",
+            // At its newest finished version it keeps nothing back, however many pre-releases there are.
+            Outcome::Current { held } if held.iter().any(|(_, why)| why.is_offered()) => "is held",
             Outcome::Moves(moved) if !moved.passed_over.is_empty() => {
                 "lacks a file of its newest version"
             }
@@ -240,10 +256,14 @@ fn together(wishes: &[(&Pin<'_>, Wish)], outcomes: &mut [Outcome]) {
             _ => continue,
         };
         if let Some(group) = pin.group {
-            stays.entry(group).or_insert_with(|| format!("`{}` of its group {why}", pin.name));
+            let cause = || format!("`{}` of its group {why}", pin.name);
+            stays.entry(group.to_owned()).or_insert_with(cause);
         }
     }
-    for ((pin, _), outcome) in wishes.iter().zip(outcomes.iter_mut()) {
+    for ((pin, wish), outcome) in wishes.iter().zip(outcomes.iter_mut()) {
+        if *wish == Wish::Same {
+            continue;
+        }
         let cause = pin.group.and_then(|group| stays.get(group));
         if let (Some(cause), Outcome::Moves(moved)) = (cause, &*outcome) {
             let version = moved.version.clone();

@@ -3,10 +3,11 @@
 
 use super::{DONE, FINDINGS, Session, WRONG, now};
 use crate::cli::{Check, Format};
-use crate::compile::compile_at;
+use crate::compile::compile_in;
 use crate::dev::experiments;
 use crate::diagnostic::render::render;
 use crate::diagnostic::{Severity, json};
+use crate::surroundings::Surroundings;
 
 /// Runs the command.
 ///
@@ -14,7 +15,9 @@ use crate::diagnostic::{Severity, json};
 /// The spec folder cannot be read.
 pub fn run(session: &Session, arguments: &Check) -> anyhow::Result<u8> {
     let files = session.workspace.load()?;
-    let mut compiled = compile_at(&files, now())?;
+    let has_file = |path: &str| session.workspace.has_file(path);
+    let surroundings = Surroundings { now: Some(now()), has_file: Some(&has_file) };
+    let mut compiled = compile_in(&files, surroundings)?;
     if experiments::are_there(&files) {
         let own = match &compiled.output {
             Some(output) => experiments::check(&files, output, &compiled.diagnostics)?,

@@ -2,28 +2,28 @@
 //!
 //! `rdspec generate` writes it, too, where the spec has a table `[ci]`; this command does not need one.
 
-use std::path::Path;
-
 use anyhow::{Context, bail};
 
 use super::output::{self, Files};
 use super::{Session, WRONG};
 use crate::cli::delivery::{self, Forge};
 use crate::compile::Output;
-use crate::model::ci::{Ci, Install};
+use crate::model::ci::Ci;
 use crate::plan;
 use crate::render::{FileTree, workflow};
+use crate::surroundings::WHERE_FROM;
 
 /// Runs the command.
 ///
 /// # Errors
 /// A stack that is published nowhere, or a file that cannot be read or written.
 pub fn run(session: &Session, arguments: &delivery::Ci) -> anyhow::Result<u8> {
-    let Some(output) = session.compile()? else { return Ok(WRONG) };
+    let _writing = output::hold(session, arguments.check)?;
+    let Some(output) = session.compile_in_place()? else { return Ok(WRONG) };
     let tree = match arguments.forge {
         Forge::Github => github(&output)?,
     };
-    warn_of_source(session, &output)?;
+    warn_of_source(session, &output);
     let files = [Files::beside(session, tree)?];
     if arguments.check {
         let fix = format!("run `rdspec ci github` and commit {}", workflow::PATH);
@@ -32,23 +32,13 @@ pub fn run(session: &Session, arguments: &delivery::Ci) -> anyhow::Result<u8> {
     output::write(session, &files)
 }
 
-/// Says that the workflow cannot install rdspec from where nobody has its source. What is said of it in the spec nobody
-/// reads there, as the compiler sees no folder but the spec's.
-fn warn_of_source(session: &Session, output: &Output) -> anyhow::Result<()> {
-    let path = match output.stack.ci.as_ref().map(|ci| &ci.rdspec) {
-        None => ".",
-        Some(Install::Source(path)) => path.as_str(),
-        Some(Install::Program { .. } | Install::Image { .. }) => return Ok(()),
-    };
-    let manifest = Path::new(path).join("Cargo.toml");
-    if session.workspace.read_document(&manifest)?.is_none() {
+/// Without a table there is no place in the spec at which the compiler could say that the source of rdspec is missing.
+fn warn_of_source(session: &Session, output: &Output) {
+    if output.stack.ci.is_none() && !session.workspace.has_file("Cargo.toml") {
         session.say(&format!(
-            "warning: the workflow installs rdspec from its source in {path:?}, and there is no {}. Say in [ci.rdspec] where it \
-             comes from: url and sha256 of a release, or an image with its digest",
-            manifest.display()
+            "warning: the workflow compiles rdspec from its source here, and there is no Cargo.toml: {WHERE_FROM}"
         ));
     }
-    Ok(())
 }
 
 fn github(output: &Output) -> anyhow::Result<FileTree> {

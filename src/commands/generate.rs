@@ -21,7 +21,8 @@ const FIX: [&str; 2] = [
 /// # Errors
 /// An unknown image, or a folder that cannot be read or written.
 pub fn run(session: &Session, arguments: &Generate) -> anyhow::Result<u8> {
-    let Some(output) = session.compile()? else { return Ok(WRONG) };
+    let _writing = output::hold(session, arguments.check)?;
+    let Some(output) = session.compile_in_place()? else { return Ok(WRONG) };
     let folders = image_folders(&output, &arguments.images)?;
     let fix = FIX[usize::from(output.beside.iter().next().is_some())];
     let mut files = vec![Files::generated(session, output.tree)?];

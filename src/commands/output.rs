@@ -1,9 +1,23 @@
 //! Files that the spec decides: written where they differ, or compared. What `generate`, `bake` and `ci` have in common.
 
+use std::path::Path;
+
+use anyhow::ensure;
+
 use super::{DONE, FINDINGS, Session};
 use crate::render::FileTree;
+use crate::workspace::Writing;
 use crate::workspace::diff::{Change, ChangeKind};
 use crate::workspace::output::{OutputFolder, with_manifest};
+
+/// What the first lines of every file say that lies where others could have put one of their own.
+const MARK: &str = "Written by `rdspec";
+
+/// Whether rdspec has written a file, or nobody has written anything into it.
+fn is_ours(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.is_empty() || text.lines().take(5).any(|line| line.contains(MARK))
+}
 
 /// Files of one folder, and how those on the disk differ.
 pub(super) struct Files {
@@ -26,11 +40,26 @@ impl Files {
         Self::compared(folder, "generated/", with_manifest(tree))
     }
 
-    /// The folder of the stack itself, where rdspec never removes anything.
+    /// The folder of the stack itself, where rdspec never removes anything, and writes over nothing that is not its own.
     ///
     /// # Errors
-    /// A file that cannot be read.
+    /// A file that cannot be read, or that somebody else has written.
     pub(super) fn beside(session: &Session, tree: FileTree) -> anyhow::Result<Self> {
+        for (path, _) in tree.iter() {
+            let found = session.workspace.read_document(Path::new(path))?;
+            ensure!(
+                found.is_none_or(|bytes| is_ours(&bytes)),
+                "{path} is no file of rdspec: its first lines do not say {MARK:?}. Move it to another name first"
+            );
+        }
+        if tree.iter().next().is_some()
+            && let Some(repository) = session.workspace.repository_above()
+        {
+            session.say(&format!(
+                "warning: workflows are run of the top folder of a repository alone, and the stack lies below that of {}",
+                repository.display()
+            ));
+        }
         Self::compared(OutputFolder::new(session.workspace.root()), "", tree)
     }
 
@@ -45,6 +74,17 @@ impl Files {
         self.count = self.tree.iter().filter(|(path, _)| is_wanted(path)).count();
         self.changes.retain(|change| is_wanted(&change.path));
     }
+}
+
+/// Keeps other commands from writing the files of the stack, from before the spec is read to the end of this one, which writes unless
+/// it only compares.
+///
+/// # Errors
+/// As of [`Workspace::writing`](crate::workspace::Workspace::writing).
+pub(super) fn hold(session: &Session, compares: bool) -> anyhow::Result<Option<Writing>> {
+    // Where there is no spec, reading it says so.
+    let writes = !compares && session.workspace.has_spec();
+    writes.then(|| session.workspace.writing()).transpose()
 }
 
 /// Writes what differs.

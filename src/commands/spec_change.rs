@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::compile::Output;
-use crate::source::ChangedFile;
+use crate::source::{ChangedFile, SpecFiles};
 use crate::workspace::diff::unified;
 use crate::workspace::output::{OutputFolder, with_manifest};
 
@@ -19,22 +19,39 @@ pub(super) fn show(session: &Session, root: &str, changes: &[ChangedFile]) {
     }
 }
 
-/// Writes the spec, then what it compiles to.
+/// Writes changes of the spec as it was read, which is not generated from here.
 ///
 /// # Errors
-/// As of [`Workspace::change_spec`](crate::workspace::Workspace::change_spec), or the output cannot be written.
+/// The spec is not as it was read, or something cannot be written: as of
+/// [`Workspace::change_spec`](crate::workspace::Workspace::change_spec).
+pub(super) fn write_spec(
+    session: &Session,
+    read: &SpecFiles,
+    changes: &[ChangedFile],
+) -> anyhow::Result<()> {
+    let writing = session.workspace.writing()?;
+    session.workspace.still(read, &writing)?;
+    session.workspace.change_spec(changes, &writing)
+}
+
+/// Writes changes of the spec as it was read, then what it compiles to with them.
+///
+/// # Errors
+/// As of [`write_spec`], or the output cannot be written.
 pub(super) fn write(
     session: &Session,
-    root: &str,
+    read: &SpecFiles,
     changes: &[ChangedFile],
     output: Output,
 ) -> anyhow::Result<()> {
+    let writing = session.workspace.writing()?;
+    session.workspace.still(read, &writing)?;
     let folder = OutputFolder::new(session.workspace.generated());
     let tree = with_manifest(output.tree);
     let generated = folder.changes(&tree)?;
-    session.workspace.change_spec(changes)?;
+    session.workspace.change_spec(changes, &writing)?;
     for change in changes {
-        session.say(&format!("wrote {}", display(root, change)));
+        session.say(&format!("wrote {}", display(read.root(), change)));
     }
     folder.write(&tree, &generated)?;
     for change in &generated {

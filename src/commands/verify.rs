@@ -13,7 +13,8 @@ use super::bump::configuration::addresses;
 use super::printable::printable;
 use super::table::{Align, aligned};
 use super::{
-    DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, jobs, now, transfers,
+    DONE, ENGINE_FAILED, FINDINGS, Session, VERIFICATION_FAILED, WRONG, gravest, jobs, now,
+    transfers,
 };
 use crate::cli::Format;
 use crate::cli::upstreams::Verify;
@@ -103,9 +104,9 @@ pub fn run(session: &Session, arguments: &Verify) -> anyhow::Result<u8> {
             }
         }
     }
-    // Wrong bytes are worse than none, and none are worse than a key that ends soon.
+    // None of them is as little as a key that ends soon.
     let all = rows.iter().chain(&images).chain(&repositories);
-    let worst = all.map(|row| row.code).filter(|code| *code != DONE).min();
+    let worst = gravest(all.map(|row| row.code).filter(|code| *code != DONE));
     let of_keys = if keys.is_empty() { DONE } else { FINDINGS };
     Ok(worst.unwrap_or(of_keys))
 }

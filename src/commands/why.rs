@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use serde::Serialize;
 
 use super::table::{Align, aligned};
@@ -12,6 +12,7 @@ use crate::cli::stack::Why;
 use crate::compile::Output;
 use crate::image::packages::dependencies;
 use crate::image::tree::Tree;
+use crate::render::quote::shell;
 use crate::source::SpecFiles;
 use crate::why::{self, Answer, Found, why};
 
@@ -40,6 +41,9 @@ struct Way {
 /// # Errors
 /// An unknown variant, or an image that cannot be read.
 pub fn run(session: &Session, arguments: &Why) -> anyhow::Result<u8> {
+    if arguments.what.trim().is_empty() {
+        bail!("say what: a package, a path, a port, a variable, an account or a service");
+    }
     let files = session.workspace.load()?;
     let Some(output) = session.compile_files(&files)? else { return Ok(WRONG) };
     let images = select::of_variant(&output.plan, arguments.variant.as_deref())?;
@@ -119,7 +123,8 @@ fn unknown(arguments: &Why, variant: &str, near: Option<&str>, is_installed: boo
             "and no package of the spec needs it in {image}: it is of the base image, or a script brings it"
         ),
         None => format!(
-            "what a package only brings along as its dependency, or as its file, is known to a built image alone: `rdspec why {what} --built IMAGE`"
+            "what a package only brings along as its dependency, or as its file, is known to a built image alone: `rdspec why {} --built IMAGE`",
+            shell(what).unwrap_or_else(|_| what.clone())
         ),
     };
     format!("the spec has no `{what}` in an image of the variant {variant}{near}\n{further}")

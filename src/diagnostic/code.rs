@@ -257,6 +257,8 @@ codes! {
     BadDuration = "bad-duration", Error;
     /// A schedule that is not five fields as in crontab(5).
     BadSchedule = "bad-schedule", Error;
+    /// A workflow that compiles rdspec where its source is not.
+    MissingSource = "missing-source", Warning;
     /// A signal that the kernel does not have.
     BadSignal = "bad-signal", Error;
     /// More layers than engines can stack.

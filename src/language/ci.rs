@@ -7,7 +7,7 @@ pub static CI: Table = Table::new(
     "ci",
     "What differs between the workflows of teams. With this table, `rdspec generate` writes `.github/workflows/images.yml`, too, as `rdspec ci github` does.",
     &[
-        Key::new("branch", Type::Text, "The branch whose images are published.")
+        Key::new("branch", Type::Text, "The branch whose images are published: its name, without `refs/heads/`.")
             .or("\"main\"")
             .example("\"master\""),
         Key::new("runner", Type::TextOrTexts, "Labels of the machines that do the work.")
@@ -19,7 +19,7 @@ pub static CI: Table = Table::new(
         Key::new(
             "tags",
             Type::Texts,
-            "Tags of published images besides those of the commit, the branch and the stack.",
+            "Tags of published images besides those of the commit, the branch and the stack. None may be another one with `-` and the name of a variant behind it.",
         )
         .example("[\"stable\"]"),
         Key::new(
@@ -35,11 +35,11 @@ pub static CI: Table = Table::new(
         Key::new(
             "bump",
             Type::Text,
-            "When `rdspec bump` looks for newer versions and opens a pull request: five fields as in crontab(5), in UTC; or `never`.",
+            "When `rdspec bump` looks for newer versions and opens a pull request: five fields as in crontab(5), in numbers (Sunday is 0), in UTC; each can be a list, a range or a step. Or `never`.",
         )
         .or("\"23 5 * * 1\"")
         .example("\"0 6 1 * *\""),
-        Key::new("verify", Type::Text, "When `rdspec verify` asks for what is pinned; or `never`.")
+        Key::new("verify", Type::Text, "When `rdspec verify` asks for what is pinned: as `bump`; or `never`.")
             .or("\"23 4 * * *\"")
             .example("\"never\""),
         Key::new(
@@ -77,7 +77,7 @@ static LOGIN: Table = Table::new(
         Key::new(
             "github-token",
             Type::Flag,
-            "Whether the token that GitHub gives each run takes their place, for `ghcr.io`.",
+            "Whether the token that GitHub gives each run takes their place: for `ghcr.io`, or the `containers.<host>` of GitHub Enterprise. Nobody else gets it.",
         )
         .or("false")
         .example("true"),
@@ -99,7 +99,7 @@ static INSTALL: Table = Table::new(
         Key::new("sha256", Type::Text, "What `url` has to serve.")
             .or_else("required with `url`")
             .example("\"561618e2c15bf2397621dd04f96926663a3b5616c189cf7e38db7e82f5c538ea\""),
-        Key::new("image", Type::Text, "An image that has it as `/usr/local/bin/rdspec`.")
+        Key::new("image", Type::Text, "An image that has it as `/usr/local/bin/rdspec`. On the stack's own registry the workflow logs in before it pulls it; on another one everybody must be allowed to.")
             .example("\"registry.example.org/rdspec:1.0\""),
         Key::new("digest", Type::Text, "What the tag of `image` has to be.")
             .or_else("required with `image`")

@@ -49,7 +49,7 @@ static STACK: Table = Table::new(
             .example("1767225600"),
         Key::new("languages", Type::Texts, "Languages of what users read. Packages keep their translations into them; prose that lacks one is a finding.")
             .example("[\"en\", \"fr\"]"),
-        Key::new("max-size", Type::Text, "The budget of each image, which `rdspec show` tells: a number and kB, MB, GB, KiB, MiB or GiB.")
+        Key::new("max-size", Type::Text, "The budget of each image, which `rdspec show` tells: a number and kB, MB, GB, KiB, MiB or GiB. It is compared when an image is built: a pull request that changes nothing but it builds none.")
             .example("\"14 GB\""),
         Key::new("labels", Type::TextMap("label"), "Labels of every image (OCI annotations).")
             .example("{ \"org.opencontainers.image.licenses\" = \"MIT\" }"),

@@ -115,6 +115,13 @@ checked_string! {
     /// GitHub's filter patterns.
     Branch, |text| {
         let plain = |c: char| c.is_ascii_alphanumeric() || "._/-".contains(c);
+        // Filters of branches are compared with what stands behind that: such a branch is never published.
+        if let Some(name) = text.strip_prefix("refs/heads/").filter(|name| !name.is_empty()) {
+            return Err(format!("is the whole name of a ref; the branch is {name:?}"));
+        }
+        if text.starts_with("refs/") {
+            return Err("begins with `refs/`, as no branch does: write its own name, such as \"main\"".into());
+        }
         if text.is_empty() || !text.chars().all(plain) {
             return Err("is empty or has something else than letters, digits, `.`, `_`, `-` and `/`".into());
         }
@@ -178,13 +185,11 @@ checked_string! {
 }
 
 /// The fields of a schedule, each with its least and greatest number.
-const FIELDS: [(&str, u32, u32); 5] = [
-    ("minute", 0, 59),
-    ("hour", 0, 23),
-    ("day", 1, 31),
-    ("month", 1, 12),
-    ("day of the week", 0, 6),
-];
+const FIELDS: [(&str, u32, u32); 5] =
+    [("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), (DAY_OF_WEEK, 0, 6)];
+
+/// GitHub counts it from Sunday, and has no second Sunday behind Saturday ("Events that trigger workflows", schedule).
+const DAY_OF_WEEK: &str = "day of the week";
 
 checked_string! {
     /// When something is done, in UTC: five fields as in crontab(5), in numbers.
@@ -195,7 +200,11 @@ checked_string! {
         }
         for (field, (name, least, greatest)) in fields.iter().zip(FIELDS) {
             if !field.split(',').all(|item| is_time(item, least, greatest)) {
-                return Err(format!("has {field:?} as its {name}; that is `*`, or numbers from {least} to {greatest}, `1-5` or `*/2`"));
+                let sunday = if name == DAY_OF_WEEK { ", Sunday being 0" } else { "" };
+                return Err(format!(
+                    "has {field:?} as its {name}; that is `*`, or in numbers from {least} to {greatest}{sunday}: one, a range as `1-5`, \
+                     a step as `*/2`, or a list of these as `1,3-5`"
+                ));
             }
         }
         Ok(())
@@ -256,6 +265,8 @@ mod tests {
             "0 0 0 * *",
             "0 0 * 13 *",
             "0 0 * * 7",
+            "0 0 * * mon-fri",
+            "0 0 1 JAN *",
             "0  0 * * *",
             "5/2 * * * *",
             "*/0 * * * *",
@@ -272,13 +283,17 @@ mod tests {
         for good in ["main", "release/1.x", "a-b_c"] {
             assert!(Branch::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "a*", "-a", "a//b", "a..b", "a b", "a/.b", "!a", "${{ x }}"] {
+        for bad in ["", "a*", "-a", "a//b", "a..b", "a b", "a/.b", "!a", "${{ x }}", "refs/tags/1"]
+        {
             assert!(Branch::parse(bad).is_err(), "{bad}");
         }
         assert_eq!(
             Branch::parse("release/1.x").map(|branch| branch.tag()),
             Ok("release-1.x".into())
         );
+        let whole = Branch::parse("refs/heads/release/1.x").unwrap_err();
+        assert!(whole.ends_with("the branch is \"release/1.x\""), "{whole}");
+        assert!(Branch::parse("refs-of-mine").is_ok() && Branch::parse("a/refs/heads/b").is_ok());
         assert!(SecretVariable::parse("REGISTRY_USER").is_ok());
         for bad in ["", "1A", "A-B", "github_x", "a.b", "X }} ${{ Y"] {
             assert!(SecretVariable::parse(bad).is_err(), "{bad}");

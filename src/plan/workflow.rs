@@ -11,8 +11,11 @@ use serde::Serialize;
 use super::bake::{Bake, Target};
 use super::{ImagePlan, Plan};
 use crate::model::architecture::Architecture;
-use crate::model::ci::{Ci, Install, Login, Schedule, Severity};
-use crate::model::{Stack, size};
+use crate::model::ci::{Ci, Install, Label, Login, Schedule, Severity};
+use crate::model::reference::Reference;
+use crate::model::stack::{Base, Image};
+use crate::model::{Name, Stack, size};
+use crate::upstream::oci::name::ImageName;
 use actions::Action;
 
 /// What a runner that GitHub hosts has free ("GitHub-hosted runners reference", standard runners).
@@ -45,8 +48,12 @@ pub struct Workflow {
     pub host: String,
     /// Who logs in there.
     pub login: Account,
+    /// For what else than its images a job logs in there.
+    pub logins: Logins,
     /// What all images are called up to their own name.
     pub images: String,
+    /// What the ConfigMap with the published images is called.
+    pub config_map: String,
     /// The tag of the stack.
     pub tag: String,
     /// The default variant.
@@ -142,6 +149,15 @@ pub enum Account {
     Token,
 }
 
+/// What can only be had after a login at the stack's own registry, besides its own images.
+#[derive(Debug, Serialize)]
+pub struct Logins {
+    /// rdspec, where it is copied out of an image that is there.
+    pub to_install: bool,
+    /// What is known of the pins: base images are there.
+    pub to_ask: bool,
+}
+
 /// The workflow of a stack; none where there is nowhere to publish.
 pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
     let registry = stack.registry.as_ref()?.as_str();
@@ -169,7 +185,9 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
         install: installation(&ci.rdspec),
         host: registry.split('/').next().unwrap_or(registry).to_owned(),
         login: account(&ci.login),
+        logins: logins(stack, ci, &images),
         images,
+        config_map: config_map(&stack.name),
         tag: stack.tag.to_string(),
         variant: default.name.to_string(),
         variants: ci.variants.iter().map(ToString::to_string).collect(),
@@ -179,7 +197,7 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
         provenance: ci.provenance,
         // Unpacked, a chain has its last image's size alone.
         frees_disk: jobs.iter().any(|job| job.frees_disk),
-        emulates: stack.architectures.iter().any(|one| *one != Architecture::Amd64),
+        emulates: emulates(&ci.runner, &stack.architectures),
         secrets: jobs.iter().flat_map(|job| job.secrets.iter().cloned()).collect(),
         jobs,
         uses: actions::ACTIONS.as_ref(),
@@ -224,6 +242,17 @@ fn needs_room(max_size: Option<u64>, architectures: usize) -> bool {
     max_size.is_some_and(|size| size.saturating_mul(copies) > FREE_DISK)
 }
 
+/// Whether something is built for another processor than the machines have.
+fn emulates(runner: &[Label], architectures: &[Architecture]) -> bool {
+    // GitHub's own names of such machines end so; those of teams have the other label ("GitHub-hosted runners reference",
+    // "Using self-hosted runners in a workflow").
+    let is_arm = |label: &Label| {
+        label.as_str().ends_with("-arm") || label.as_str().eq_ignore_ascii_case("arm64")
+    };
+    let own = if runner.iter().any(is_arm) { Architecture::Arm64 } else { Architecture::Amd64 };
+    architectures.iter().any(|one| *one != own)
+}
+
 /// Whether the machines are GitHub's own, each new. What lies on a team's machine is not to be removed unasked.
 fn is_hosted(ci: &Ci) -> bool {
     ci.runner.iter().all(|label| label.as_str().starts_with("ubuntu-"))
@@ -243,6 +272,28 @@ fn installation(install: &Install) -> Installation {
     }
 }
 
+/// A name that Kubernetes takes: of what it does not take (RFC 1123, labels with dots between them), a stack's name can only
+/// have `_`.
+fn config_map(stack: &Name) -> String {
+    format!("{}-images", stack.as_str().replace('_', "-"))
+}
+
+/// What is on the registry of the stack's images, whose names begin with `images`.
+fn logins(stack: &Stack, ci: &Ci, images: &str) -> Logins {
+    let own = ImageName::parse(images).registry;
+    let is_there = |reference: &Reference| {
+        ImageName::parse(reference.as_str()).registry.eq_ignore_ascii_case(&own)
+    };
+    let is_base_there = |image: &Image| match &image.base {
+        Base::External(base) => is_there(&base.reference.value),
+        Base::Parent(_) => false,
+    };
+    Logins {
+        to_install: matches!(&ci.rdspec, Install::Image { reference, .. } if is_there(reference)),
+        to_ask: stack.images().any(is_base_there),
+    }
+}
+
 fn account(login: &Login) -> Account {
     match login {
         Login::Secrets { username, password } => {
@@ -255,6 +306,60 @@ fn account(login: &Login) -> Account {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Architecture::{Amd64, Arm64};
+
+    /// RFC 1123, section 2.1, as Kubernetes reads it ("Object names and IDs": DNS subdomain names).
+    fn is_subdomain(name: &str) -> bool {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+        name.len() <= 253
+            && name.split('.').all(|label| {
+                label.chars().all(|c| plain(c) || c == '-')
+                    && label.starts_with(plain)
+                    && label.ends_with(plain)
+            })
+    }
+
+    #[test]
+    fn every_name_of_a_stack_gives_a_name_that_kubernetes_takes() {
+        assert!(!is_subdomain("my_stack-images") && !is_subdomain("a-.b"));
+        // One sign of each kind stands for all of them.
+        let mut texts = vec![String::new()];
+        let mut names = 0;
+        for _ in 0..6 {
+            let longer =
+                |text: &String| "a0._-".chars().map(|c| format!("{text}{c}")).collect::<Vec<_>>();
+            texts = texts.iter().flat_map(longer).collect();
+            for name in texts.iter().filter_map(|text| Name::parse(text).ok()) {
+                let found = config_map(&name);
+                assert!(is_subdomain(&found), "{name} becomes {found}");
+                names += 1;
+            }
+        }
+        assert!(names > 1000, "only {names} names");
+        let longest = Name::parse(&"a_b".repeat(21)).unwrap();
+        assert!(is_subdomain(&config_map(&longest)));
+        assert_eq!(config_map(&Name::parse("my_stack").unwrap()), "my-stack-images");
+    }
+
+    #[test]
+    fn an_emulator_is_for_processors_that_the_machine_is_not() {
+        for (labels, architectures, wanted) in [
+            (&["ubuntu-24.04"][..], &[Amd64][..], false),
+            (&["ubuntu-24.04"], &[Arm64], true),
+            (&["ubuntu-24.04"], &[Amd64, Arm64], true),
+            (&["ubuntu-24.04-arm"], &[Arm64], false),
+            (&["ubuntu-24.04-arm"], &[Amd64], true),
+            (&["ubuntu-24.04-arm"], &[Amd64, Arm64], true),
+            (&["self-hosted", "linux", "ARM64"], &[Arm64], false),
+            (&["self-hosted", "arm64"], &[Amd64], true),
+            (&["self-hosted", "X64"], &[Amd64], false),
+            (&["swarm", "army", "farm64"], &[Amd64], false),
+        ] {
+            let runner: Vec<Label> =
+                labels.iter().map(|label| Label::parse(label).unwrap()).collect();
+            assert_eq!(emulates(&runner, architectures), wanted, "{labels:?} {architectures:?}");
+        }
+    }
 
     #[test]
     fn room_is_made_for_what_may_not_fit_three_times_for_each_processor() {

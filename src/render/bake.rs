@@ -31,10 +31,7 @@ pub(super) fn bake(bake: &Bake) -> Result<String, Error> {
             bake.groups.iter().map(|(name, targets)| (name.clone(), Group { targets })).collect(),
         ),
         targets: InOrder(
-            bake.targets
-                .iter()
-                .map(|target| (target.name.clone(), written(bake, target)))
-                .collect(),
+            bake.targets.iter().map(|target| (target.name.clone(), written(target))).collect(),
         ),
     };
     let mut text = serde_json::to_string_pretty(&file)?;
@@ -81,13 +78,10 @@ struct Written {
     cache_to: [String; 1],
 }
 
-fn written(bake: &Bake, target: &Target) -> Written {
+fn written(target: &Target) -> Written {
     let Target { image, suffix, .. } = target;
-    let registry = if bake.registry.is_empty() {
-        r#"${REGISTRY != "" ? "${REGISTRY}/" : ""}"#
-    } else {
-        "${REGISTRY}/"
-    };
+    // The variable can be emptied, whatever it is in the spec.
+    let registry = r#"${REGISTRY != "" ? "${REGISTRY}/" : ""}"#;
     // What is empty, bake leaves out.
     let cache = |mode: &str| {
         let reference = format!("type=registry,ref=${{CACHE}}/{image}:cache{suffix}{mode}");

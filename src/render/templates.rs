@@ -51,6 +51,7 @@ const SOURCES: &[(&str, &str)] = &[
     ("workflows/install.yml.j2", include_str!("../../templates/workflows/install.yml.j2")),
     ("workflows/free_disk.yml.j2", include_str!("../../templates/workflows/free_disk.yml.j2")),
     ("workflows/login.yml.j2", include_str!("../../templates/workflows/login.yml.j2")),
+    ("workflows/may_read.yml.j2", include_str!("../../templates/workflows/may_read.yml.j2")),
     ("workflows/secrets.yml.j2", include_str!("../../templates/workflows/secrets.yml.j2")),
     ("workflows/build.j2", include_str!("../../templates/workflows/build.j2")),
     ("workflows/bump.yml.j2", include_str!("../../templates/workflows/bump.yml.j2")),

@@ -1,5 +1,7 @@
 //! `[ci]`: what differs between the workflows of teams, with what holds where nothing is said.
 
+pub(super) mod published;
+
 use super::{Context, check, download};
 use crate::diagnostic::{Code, Diagnostic, Diagnostics, suggest};
 use crate::model::Name;
@@ -17,12 +19,6 @@ const SEVERITIES: &[(&str, Option<Severity>)] = &[
     ("medium", Some(Severity::Medium)),
     ("low", Some(Severity::Low)),
     ("none", None),
-];
-
-/// Tags that the workflow itself pushes, and for what.
-const OWN_TAGS: &[(&str, &str)] = &[
-    ("cache", "the layers that later builds begin with"),
-    ("candidate", "an image that is not yet proven to be the one that was scanned"),
 ];
 
 /// Resolves the table. Nothing is said of a key that is not there, so every default is good.
@@ -66,25 +62,6 @@ pub(super) fn resolve(
         login: login?,
         rdspec: rdspec?,
     })
-}
-
-/// There has to be somewhere to push to, under names that the workflow does not need itself.
-pub(super) fn published(written: &syntax::stack::StackFile, found: &mut Diagnostics) {
-    let Some(ci) = &written.ci else { return };
-    if written.stack.registry.is_none() {
-        let help = "say where images are published: registry = \"…\" in [stack]; or remove [ci]";
-        check::missing(&ci.span, "stack.registry", help, found);
-    }
-    let tags = ci.tags.iter().chain(&written.stack.tag).chain(&ci.branch);
-    for tag in tags {
-        if let Some((_, use_of_it)) = OWN_TAGS.iter().find(|(own, _)| *own == tag.value) {
-            let message = format!("`{tag}` is the tag of {use_of_it}");
-            found.push(
-                Diagnostic::new(Code::BadReference, &tag.span, message)
-                    .help("images that people use need another tag"),
-            );
-        }
-    }
 }
 
 fn runner(written: &syntax::ci::Ci, default: Vec<Label>, found: &mut Diagnostics) -> Vec<Label> {

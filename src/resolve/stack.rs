@@ -97,8 +97,8 @@ pub(super) fn resolve<'spec>(
         used_resources: Mutex::new(BTreeSet::new()),
         templates,
     };
-    ci::published(file, found);
-    let ci = file.ci.as_ref().and_then(|ci| super::ci::resolve(ci, &context, found));
+    let ci = file.ci.as_ref().and_then(|ci| ci::resolve(ci, &context, found));
+    ci::published::check(file, &context, ci.as_ref().zip(tag.as_ref()), found);
     Some(PartialStack {
         context,
         ci,

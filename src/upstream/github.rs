@@ -4,10 +4,10 @@
 
 use serde::Deserialize;
 
-use super::http::{Failure, Http};
-use super::{Addresses, Datasource, Release, ReleaseFile, below, json, time};
+use super::http::{Failure, Http, public};
+use super::{Addresses, Datasource, Release, ReleaseFile, below, json, nonsense, time};
 
-/// How many pages of a hundred are read: the newest releases are the first.
+/// How many pages of a hundred are read: nobody may ask more than sixty times an hour without a token.
 const PAGES: usize = 10;
 
 pub(super) struct Github<'a> {
@@ -47,12 +47,12 @@ impl<'a> Github<'a> {
         Self { repository, addresses }
     }
 
-    /// All pages of a list.
+    /// The first pages of a list, and whether they are all of it.
     fn list<T: serde::de::DeserializeOwned>(
         &self,
         http: &Http,
         list: &str,
-    ) -> Result<Vec<T>, Failure> {
+    ) -> Result<(Vec<T>, bool), Failure> {
         let path = format!("repos/{}/{list}?per_page=100", self.repository);
         let mut url = below(&self.addresses.github, &path);
         let token = self.addresses.github_token.as_ref().map(|token| format!("Bearer {token}"));
@@ -63,27 +63,43 @@ impl<'a> Github<'a> {
         for _ in 0..PAGES {
             let document = http.document(&url, &headers)?;
             all.extend(json::<Vec<T>>(&url, &document.body)?);
+            let Some(next) = document.next else { return Ok((all, true)) };
             // The next page gets the token, so it has to be on the same server.
-            match document.next.filter(|next| next.starts_with(&below(&self.addresses.github, "")))
-            {
-                Some(next) => url = next,
-                None => break,
+            if !next.starts_with(&below(&self.addresses.github, "")) {
+                let why = format!("its next page is {}, on another server", public(&next));
+                return Err(nonsense(&url, &why));
             }
+            url = next;
         }
-        Ok(all)
+        Ok((all, false))
+    }
+
+    /// Tags come in the order of their names, so that the newest may be on any page: all, or none.
+    fn tags(&self, http: &Http) -> Result<Vec<Tag>, Failure> {
+        let (tags, is_all) = self.list(http, "tags")?;
+        if is_all {
+            return Ok(tags);
+        }
+        let url = below(&self.addresses.github, &format!("repos/{}/tags", self.repository));
+        let advice = "name the repository by `git` and its address instead of by `github`: \
+            git lists all tags at once";
+        let failure = nonsense(&url, &format!("its tags have more than {PAGES} pages"));
+        Err(failure.advised(advice.to_owned()))
     }
 }
 
 impl Datasource for Github<'_> {
     fn releases(&self, http: &Http) -> Result<Vec<Release>, Failure> {
-        let listed: Vec<Listed> = self.list(http, "releases")?;
+        // Releases come newest first. What is beyond the last page that is read is older than a thousand others: if any that
+        // fits a `tag` is read, so is the newest that does, and if none is, that is said where tags are looked through.
+        let (listed, _) = self.list::<Listed>(http, "releases")?;
         let released: Vec<Release> =
             listed.into_iter().filter(|listed| !listed.draft).map(Release::from).collect();
         if !released.is_empty() {
             return Ok(released);
         }
-        let tags: Vec<Tag> = self.list(http, "tags")?;
-        Ok(tags.into_iter().map(|tag| Release { name: tag.name, ..Release::default() }).collect())
+        let tags = self.tags(http)?.into_iter();
+        Ok(tags.map(|tag| Release { name: tag.name, ..Release::default() }).collect())
     }
 }
 

@@ -7,11 +7,14 @@
 )]
 
 mod cache;
+mod document;
 mod download;
 mod failure;
 mod hosts;
+mod pace;
+mod part;
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -25,19 +28,20 @@ use reqwest::{StatusCode, Url};
 use super::retry;
 use crate::image::digest::Digest;
 use cache::Cache;
+pub use document::Document;
+pub(super) use document::LONGEST_DOCUMENT;
 use download::{SoFar, page};
 pub use download::{Truncate, Watch};
 pub use failure::{Challenge, Failure, Kind, public};
 use hosts::Hosts;
+pub use pace::Pace;
+pub(super) use pace::{SLOWEST, WINDOW};
 
 /// How long a connection, an answer, or the next bytes of one may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How many redirects are followed.
 const REDIRECTS: usize = 10;
-
-/// The longest document about versions: the index of a large package has some megabytes.
-const LONGEST_DOCUMENT: u64 = 64 << 20;
 
 /// Asks servers.
 #[derive(Debug)]
@@ -46,6 +50,7 @@ pub struct Http {
     hosts: Hosts,
     cache: Option<Cache>,
     offline: bool,
+    pace: Pace,
     watch: Option<Arc<dyn Watch>>,
 }
 
@@ -58,21 +63,10 @@ pub struct Settings {
     pub offline: bool,
     /// How long it waits for a server; none is [`PATIENCE`].
     pub patience: Option<Duration>,
+    /// How slowly answers may come.
+    pub pace: Pace,
     /// Who is told how far downloads are.
     pub watch: Option<Arc<dyn Watch>>,
-}
-
-/// A document, and what came with it.
-#[derive(Clone, Debug)]
-pub struct Document {
-    /// The address that gave it, after redirects.
-    pub url: String,
-    /// Its bytes, as they were sent.
-    pub body: Vec<u8>,
-    /// The `Link` header to the next page (RFC 8288).
-    pub next: Option<String>,
-    /// What a container registry says that the digest of the body is (`Docker-Content-Digest`).
-    pub digest: Option<String>,
 }
 
 /// A file that was downloaded.
@@ -104,6 +98,7 @@ impl Http {
             hosts: Hosts::default(),
             cache,
             offline: settings.offline,
+            pace: settings.pace,
             watch: settings.watch,
         })
     }
@@ -166,6 +161,7 @@ impl Http {
         if let Some(kept) = &kept {
             kept.conditions(&mut asked);
         }
+        let deadline = self.pace.deadline();
         retried(|| {
             let response = self.send(url, address, &asked)?;
             if response.status() == StatusCode::NOT_MODIFIED
@@ -174,7 +170,7 @@ impl Http {
                 return Ok(kept.document.clone());
             }
             let tags = response.headers().clone();
-            let document = read_document(url, response)?;
+            let document = Document::read(url, response, self.pace, deadline)?;
             if let Some(cache) = cache {
                 cache.put(url, &tags, &document);
             }
@@ -200,26 +196,10 @@ impl Http {
         let mut so_far = SoFar::default();
         let watch = self.watch.as_deref();
         let downloaded = retried(|| {
-            let mut asked = HeaderMap::new();
-            match &so_far.tag {
-                Some(tag) if so_far.size > 0 => {
-                    let range = format!("bytes={}-", so_far.size);
-                    asked.insert(header::RANGE, value(url, &range)?);
-                    asked.insert(header::IF_RANGE, value(url, tag)?);
-                }
-                _ => so_far.restart(url, to)?,
-            }
-            let response = self.send(url, &address, &asked)?;
-            let is_part = response.status() == StatusCode::PARTIAL_CONTENT;
-            if is_part && !begins_at(&response, so_far.size) {
-                so_far.restart(url, to)?;
-                let text = "it went on at another place than where it was".to_owned();
-                return Err(Failure::new(url, Kind::Transport(text)));
-            }
-            if !is_part && so_far.size > 0 {
-                so_far.restart(url, to)?;
-            }
-            so_far.receive(url, response, to, watch)
+            let asked = so_far.ask(url, to)?;
+            let response = self.send(url, &address, &asked);
+            let response = response.map_err(|failure| so_far.refused(url, to, failure))?;
+            so_far.receive(url, response, self.pace, to, watch)
         });
         if let Some(watch) = watch {
             watch.ended(url);
@@ -245,7 +225,7 @@ impl Http {
             if matches!(response.status().as_u16(), 403 | 405 | 501) {
                 response = self.send(url, &address, &HeaderMap::new())?;
             }
-            let response = checked(url, response)?;
+            let response = self.checked(url, response, &HeaderMap::new())?;
             match page(&response, url) {
                 Some(kind) => Err(Failure::new(url, kind)),
                 None => Ok(length(&response)),
@@ -256,7 +236,30 @@ impl Http {
     fn send(&self, url: &str, address: &Url, headers: &HeaderMap) -> Result<Response, Failure> {
         let request = self.client.get(address.clone()).headers(headers.clone());
         let response = request.send().map_err(|error| Failure::transport(url, &error))?;
-        checked(url, response)
+        self.checked(url, response, headers)
+    }
+
+    /// An answer that brings what was asked for, or why it does not. A part, or word that nothing changed, is such an
+    /// answer only to who asked for that (RFC 9110, 13.1 and 14.2): to others it has not the whole.
+    fn checked(
+        &self,
+        url: &str,
+        response: Response,
+        asked: &HeaderMap,
+    ) -> Result<Response, Failure> {
+        let is_due = match response.status() {
+            StatusCode::OK => true,
+            StatusCode::PARTIAL_CONTENT => asked.contains_key(header::RANGE),
+            StatusCode::NOT_MODIFIED => {
+                asked.contains_key(header::IF_NONE_MATCH)
+                    || asked.contains_key(header::IF_MODIFIED_SINCE)
+            }
+            _ => false,
+        };
+        if is_due {
+            return Ok(response);
+        }
+        Err(Failure::status(url, response, self.pace, now()))
     }
 }
 
@@ -316,51 +319,6 @@ fn redirect(attempt: Attempt<'_>) -> reqwest::redirect::Action {
         return attempt.error(failure::Redirected::TooOften(REDIRECTS));
     }
     attempt.follow()
-}
-
-/// An answer of success, or why it is none.
-fn checked(url: &str, response: Response) -> Result<Response, Failure> {
-    let status = response.status();
-    if status.is_success() || status == StatusCode::NOT_MODIFIED {
-        return Ok(response);
-    }
-    Err(Failure::status(url, response, now()))
-}
-
-fn read_document(url: &str, response: Response) -> Result<Document, Failure> {
-    let next = response.headers().get_all(header::LINK).iter();
-    let next = next.filter_map(|link| link.to_str().ok()).find_map(next_page);
-    let (address, whole) = (response.url().to_string(), length(&response));
-    let digest = response.headers().get("docker-content-digest");
-    let digest = digest.and_then(|digest| digest.to_str().ok()).map(str::to_owned);
-    let mut body = Vec::new();
-    let mut limited = response.take(LONGEST_DOCUMENT + 1);
-    let read = limited.read_to_end(&mut body);
-    read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
-    if body.len() as u64 > LONGEST_DOCUMENT {
-        return Err(Failure::new(url, Kind::TooLarge(LONGEST_DOCUMENT)));
-    }
-    if let Some(whole) = whole.filter(|whole| *whole != body.len() as u64) {
-        let text = format!("it ended after {} of {whole} bytes", body.len());
-        return Err(Failure::new(url, Kind::Transport(text)));
-    }
-    Ok(Document { url: address, body, next, digest })
-}
-
-/// The address of `rel="next"` in a `Link` header.
-fn next_page(link: &str) -> Option<String> {
-    let next = link.split(',').find(|one| {
-        one.split(';').skip(1).any(|parameter| parameter.trim().replace('"', "") == "rel=next")
-    })?;
-    let (_, rest) = next.split_once('<')?;
-    rest.split_once('>').map(|(address, _)| address.to_owned())
-}
-
-/// Whether a part begins at a byte, by its `Content-Range` (RFC 9110, 14.4).
-fn begins_at(response: &Response, byte: u64) -> bool {
-    let range = response.headers().get(header::CONTENT_RANGE);
-    let range = range.and_then(|range| range.to_str().ok());
-    range.is_some_and(|range| range.starts_with(&format!("bytes {byte}-")))
 }
 
 fn length(response: &Response) -> Option<u64> {

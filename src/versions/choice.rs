@@ -127,6 +127,11 @@ impl Held {
         matches!(self, Self::TooYoung(_))
     }
 
+    /// Whether the upstream offers the version to everybody: it is finished, and not taken back.
+    pub fn is_offered(&self) -> bool {
+        !matches!(self, Self::Prerelease | Self::Withdrawn(_))
+    }
+
     /// The reason in a few words.
     pub fn describe(&self) -> String {
         match self {

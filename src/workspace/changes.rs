@@ -4,34 +4,70 @@
 //! becomes, and nothing goes before all that comes is there. The diff that the command printed says what is left to do.
 #![expect(clippy::disallowed_methods, reason = "this module writes files of the spec")]
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use super::{SPEC, Workspace, write_whole};
-use crate::source::ChangedFile;
+use crate::source::{ChangedFile, SpecFiles};
+
+/// Who has it is the only rdspec that writes the files of a stack, until it is dropped.
+#[derive(Debug)]
+pub struct Writing {
+    _lock: File,
+}
 
 impl Workspace {
+    /// Waits until no other rdspec writes files of this stack: what one has read, another may be writing.
+    ///
+    /// The lock is on the folder of the stack, needs no file, and ends with this process. A build, which takes minutes, holds another
+    /// one.
+    ///
+    /// # Errors
+    /// The folder cannot be locked.
+    pub fn writing(&self) -> anyhow::Result<Writing> {
+        let folder = || self.root.display();
+        let lock = File::open(&self.root).with_context(|| format!("opening {}", folder()))?;
+        match lock.lock() {
+            // A file system without locks: better to write than not.
+            Err(error) if error.kind() != ErrorKind::Unsupported => {
+                Err(error).with_context(|| format!("locking {}", folder()))
+            }
+            _ => Ok(Writing { _lock: lock }),
+        }
+    }
+
+    /// Fails if the spec is not as it was read: what would be generated from it is of yesterday.
+    ///
+    /// # Errors
+    /// A file has changed, has come or gone, or cannot be read.
+    pub fn still(&self, read: &SpecFiles, _writing: &Writing) -> anyhow::Result<()> {
+        let now = self.load()?;
+        if let Some(change) = read.changes_to(&now).first() {
+            bail!(changed_meanwhile(&change.path));
+        }
+        Ok(())
+    }
+
     /// Writes changes of the spec, each file at once. What comes is there before anything goes. Folders that are empty
     /// afterwards go along.
     ///
     /// # Errors
     /// A file is not as it was read, or cannot be written; then every file is as it was, as far as the disk lets it.
-    pub fn change_spec(&self, changes: &[ChangedFile]) -> anyhow::Result<()> {
+    pub fn change_spec(&self, changes: &[ChangedFile], _writing: &Writing) -> anyhow::Result<()> {
         for change in changes {
-            let found = self.read_spec_file(&change.path)?;
-            ensure!(
-                found.as_deref() == change.before.as_deref(),
-                "{SPEC}/{} has changed meanwhile: nothing was written, run the command once more",
-                change.path
-            );
+            self.is_as_read(change)?;
         }
         let (goes, comes): (Vec<&ChangedFile>, Vec<&ChangedFile>) =
             changes.iter().partition(|change| change.after.is_none());
         let mut done: Vec<&ChangedFile> = Vec::new();
         for change in comes.into_iter().chain(goes) {
-            if let Err(error) = self.bring(&change.path, change.after.as_deref()) {
+            // An editor knows no lock, and may have saved while the others were written.
+            let brought = self.is_as_read(change);
+            let brought = brought.and_then(|()| self.bring(&change.path, change.after.as_deref()));
+            if let Err(error) = brought {
                 for earlier in done.into_iter().rev() {
                     // The first error is what is said; the diff that was shown has the bytes.
                     let _ = self.bring(&earlier.path, earlier.before.as_deref());
@@ -40,6 +76,12 @@ impl Workspace {
             }
             done.push(change);
         }
+        Ok(())
+    }
+
+    fn is_as_read(&self, change: &ChangedFile) -> anyhow::Result<()> {
+        let found = self.read_spec_file(&change.path)?;
+        ensure!(found.as_deref() == change.before.as_deref(), changed_meanwhile(&change.path));
         Ok(())
     }
 
@@ -60,6 +102,10 @@ impl Workspace {
         };
         bring().with_context(|| format!("writing {}", file.display()))
     }
+}
+
+fn changed_meanwhile(path: &str) -> String {
+    format!("{SPEC}/{path} has changed meanwhile: nothing was written, run the command once more")
 }
 
 /// Removes a folder with nothing in it, and those above it, up to the spec folder.

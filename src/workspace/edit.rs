@@ -19,6 +19,11 @@ impl Workspace {
         read(&self.root.join(path))
     }
 
+    /// Whether there is a file, by its path from the folder of the stack.
+    pub fn has_file(&self, path: &str) -> bool {
+        self.root.join(path).is_file()
+    }
+
     /// Replaces such a file at once, or makes it, with its folders.
     ///
     /// # Errors

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use rdspec::compile::{compile, compile_at};
+use rdspec::compile::{compile, compile_in};
 use rdspec::diagnostic::render::{Style, render};
 use rdspec::diagnostic::{Code, Severity};
+use rdspec::surroundings::Surroundings;
 
 use crate::spec_case;
 
@@ -29,7 +30,9 @@ fn every_mistake_is_reported_as_its_snapshot_says() {
         // What only shows with a clock, which is the same in all cases but one.
         let (december_2026, february_2027) = (1_796_083_200, 1_801_440_000);
         let now = if name == "expired-key" { february_2027 } else { december_2026 };
-        let compiled = compile_at(&files, now).unwrap();
+        // Nothing is beside the spec folder.
+        let surroundings = Surroundings { now: Some(now), has_file: Some(&|_| false) };
+        let compiled = compile_in(&files, surroundings).unwrap();
         let text: Vec<String> = compiled
             .diagnostics
             .iter()

@@ -1,8 +1,9 @@
 //! What `rdspec explain` says of each code: there is something, and its examples behave as it says.
 
-use rdspec::compile::compile;
+use rdspec::compile::compile_in;
 use rdspec::diagnostic::render::{Style, render};
 use rdspec::diagnostic::{Code, Severity};
+use rdspec::surroundings::Surroundings;
 
 use crate::spec_case;
 
@@ -48,7 +49,8 @@ fn wrong_examples_show_the_code_and_right_ones_do_not() {
                 continue;
             };
             let files = spec_case::parse(example.as_bytes());
-            let found = compile(&files).unwrap().diagnostics;
+            let alone = Surroundings { now: None, has_file: Some(&|_| false) };
+            let found = compile_in(&files, alone).unwrap().diagnostics;
             let shown = found.iter().any(|one| one.code == *code);
             let failed = found.iter().any(|one| one.severity() == Severity::Error);
             if shown != (heading == "Wrong") || (failed && heading == "Right") {

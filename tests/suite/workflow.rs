@@ -1,15 +1,17 @@
 //! The workflow: what it promises, as a reader of YAML sees it, and what the linters of workflows say.
 
+mod logins;
+mod steps;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use rdspec::compile::Output;
-use rdspec::source::SpecFiles;
 use serde_json::Value;
 
-use crate::harness::{Stack, compiled, contents, nasty_spec, output, repository, spec};
+use crate::harness::{Stack, compiled, nasty_spec, output, repository, spec};
 
 const PATH: &str = ".github/workflows/images.yml";
 
@@ -83,28 +85,6 @@ fn no_job_may_more_than_it_needs() {
             };
             assert_eq!(job["permissions"], wanted, "{id}");
         }
-    }
-}
-
-/// With the token of the run, images can be pushed to GitHub's own registry: only by the jobs that do.
-#[test]
-fn the_token_of_the_run_writes_packages_where_it_pushes() {
-    let mut files = contents(&spec());
-    let stack = String::from_utf8(files["stack.toml"].clone()).unwrap();
-    let login = "login = { username = \"REGISTRY_USERNAME\", password = \"REGISTRY_PASSWORD\" }";
-    assert!(stack.contains(login));
-    let stack = stack.replace(login, "login = { github-token = true }");
-    files.insert("stack.toml".to_owned(), stack.into_bytes());
-    let text = text(&compiled(&SpecFiles::new("spec", files)));
-    assert!(!text.contains("secrets."), "{text}");
-    for (id, job) in jobs(&read(&text)) {
-        let wanted = match id.as_str() {
-            "affected" => Some("read"),
-            id if id.starts_with("image-") => Some("write"),
-            _ => None,
-        };
-        let packages = job["permissions"].get("packages").map(|one| one.as_str().unwrap());
-        assert_eq!(packages, wanted, "{id}");
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context, bail};
 
 use super::super::{DONE, Session, WRONG, select};
 use crate::cli::engines::Chosen;
-use crate::commands::spec_change::show;
+use crate::commands::spec_change::{show, write_spec};
 use crate::compile::Output;
 use crate::dev::experiments::{self, Experiments, Tried, apply, compiled};
 use crate::diagnostic::{Diagnostic, Diagnostics, suggest};
@@ -83,7 +83,7 @@ pub(super) fn promote(session: &Session, arguments: &Chosen) -> anyhow::Result<u
         return Ok(DONE);
     }
     say_what_git_lacks(session, &files, &changes);
-    session.workspace.change_spec(&changes)?;
+    write_spec(session, &files, &changes)?;
     let names: Vec<&str> = chosen.iter().map(String::as_str).collect();
     session.say(&format!(
         "promoted {}: `rdspec generate` writes generated/ anew, and `rdspec build` with `rdspec test` proves it",
@@ -167,7 +167,7 @@ pub(super) fn reset(session: &Session, arguments: &Chosen) -> anyhow::Result<u8>
     }
     if !arguments.dry_run {
         say_what_git_lacks(session, &files, &changes);
-        session.workspace.change_spec(&changes)?;
+        write_spec(session, &files, &changes)?;
     }
     Ok(DONE)
 }

@@ -1,14 +1,17 @@
 //! Files that are downloaded, hashed on the way, and gone on with where a connection broke.
 
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::Write;
 
+use reqwest::StatusCode;
 use reqwest::blocking::Response;
-use reqwest::header;
+use reqwest::header::{self, HeaderMap, HeaderValue};
 use sha2::{Digest as _, Sha256 as Hasher};
 
 use super::failure::{Failure, Kind};
-use super::length;
+use super::pace::{Pace, Paced};
+use super::part::Part;
+use super::{length, value};
 
 /// The longest file that is downloaded to be hashed.
 const LONGEST_FILE: u64 = 16 << 30;
@@ -47,40 +50,76 @@ impl Truncate for Vec<u8> {
     }
 }
 
-/// The part of a file that is there.
+/// What is there of a file.
 #[derive(Default)]
 pub(super) struct SoFar {
     pub(super) size: u64,
     pub(super) hasher: Hasher,
-    /// The strong tag of the file of which it is a part.
-    pub(super) tag: Option<String>,
+    /// The strong tag of the file (RFC 9110, 8.8.3): two files with one tag have the same bytes.
+    tag: Option<HeaderValue>,
+    /// How many bytes the file has, where an answer has said it.
+    whole: Option<u64>,
 }
 
 impl SoFar {
-    pub(super) fn restart(&mut self, url: &str, to: &mut impl Truncate) -> Result<(), Failure> {
+    fn restart(&mut self, url: &str, to: &mut impl Truncate) -> Result<(), Failure> {
         to.empty().map_err(|error| Failure::new(url, Kind::Disk(error.to_string())))?;
         *self = Self::default();
         Ok(())
     }
 
+    /// Begins anew at the next try, and says why.
+    fn start_over(&mut self, url: &str, to: &mut impl Truncate, why: String) -> Failure {
+        match self.restart(url, to) {
+            Ok(()) => Failure::new(url, Kind::Transport(why)),
+            Err(failure) => failure,
+        }
+    }
+
+    /// The headers that ask for the rest, if the file is still the same one; without a tag to know it by, everything is
+    /// asked for anew.
+    pub(super) fn ask(&mut self, url: &str, to: &mut impl Truncate) -> Result<HeaderMap, Failure> {
+        let mut asked = HeaderMap::new();
+        match &self.tag {
+            Some(tag) if self.size > 0 => {
+                asked.insert(header::RANGE, value(url, &format!("bytes={}-", self.size))?);
+                asked.insert(header::IF_RANGE, tag.clone());
+            }
+            _ => self.restart(url, to)?,
+        }
+        Ok(asked)
+    }
+
+    /// What a refusal means: one to give the rest (RFC 9110, 15.5.17) is none to give the file.
+    pub(super) fn refused(
+        &mut self,
+        url: &str,
+        to: &mut impl Truncate,
+        failure: Failure,
+    ) -> Failure {
+        match failure.kind {
+            Kind::Refused(416, _) if self.size > 0 => {
+                let why = format!("it has nothing after {} bytes", self.size);
+                self.start_over(url, to, why)
+            }
+            _ => failure,
+        }
+    }
+
+    /// Takes in an answer: the whole file, or the rest of what is there.
     pub(super) fn receive(
         &mut self,
         url: &str,
-        mut response: Response,
-        to: &mut impl Write,
+        response: Response,
+        pace: Pace,
+        to: &mut (impl Write + Truncate),
         watch: Option<&dyn Watch>,
     ) -> Result<(), Failure> {
-        if let Some(kind) = page(&response, url) {
-            return Err(Failure::new(url, kind));
-        }
-        let tag = response.headers().get(header::ETAG).and_then(|tag| tag.to_str().ok());
-        self.tag = tag.filter(|tag| tag.starts_with('"')).map(str::to_owned);
-        let whole = length(&response).map(|rest| self.size + rest);
+        self.begin(url, &response, to)?;
+        let mut paced = Paced::new(response, pace);
         let mut buffer = vec![0; BUFFER];
         loop {
-            let read = response.read(&mut buffer);
-            let count =
-                read.map_err(|error| Failure::new(url, Kind::Transport(error.to_string())))?;
+            let count = paced.read(url, &mut buffer)?;
             if count == 0 {
                 break;
             }
@@ -92,11 +131,15 @@ impl SoFar {
             if self.size > LONGEST_FILE {
                 return Err(Failure::new(url, Kind::TooLarge(LONGEST_FILE)));
             }
+            if let Some(whole) = self.whole.filter(|whole| self.size > *whole) {
+                let why = format!("it gave more than the {whole} bytes of the file");
+                return Err(self.start_over(url, to, why));
+            }
             if let Some(watch) = watch {
-                watch.at(url, self.size, whole);
+                watch.at(url, self.size, self.whole);
             }
         }
-        match whole {
+        match self.whole {
             Some(whole) if whole != self.size => {
                 let text = format!("it ended after {} of {whole} bytes", self.size);
                 Err(Failure::new(url, Kind::Transport(text)))
@@ -104,6 +147,43 @@ impl SoFar {
             _ => Ok(()),
         }
     }
+
+    /// What an answer's head says: that the rest comes, or everything anew.
+    fn begin(
+        &mut self,
+        url: &str,
+        response: &Response,
+        to: &mut impl Truncate,
+    ) -> Result<(), Failure> {
+        if let Some(kind) = page(response, url) {
+            return Err(Failure::new(url, kind));
+        }
+        if response.status() == StatusCode::PARTIAL_CONTENT {
+            let whole = self.completed_by(response);
+            self.whole = Some(whole.map_err(|why| self.start_over(url, to, why.to_owned()))?);
+        } else {
+            self.restart(url, to)?;
+            self.tag = strong_tag(response).cloned();
+            self.whole = length(response);
+        }
+        Ok(())
+    }
+
+    /// How many bytes the file has, if an answer is the rest of what is there.
+    fn completed_by(&self, response: &Response) -> Result<u64, &'static str> {
+        if strong_tag(response) != self.tag.as_ref() {
+            return Err("it went on with another file");
+        }
+        let range = response.headers().get(header::CONTENT_RANGE);
+        let part = range.and_then(|range| Part::parse(range.to_str().ok()?));
+        part.ok_or("it went on without saying where")?.completes(self.size, self.whole)
+    }
+}
+
+fn strong_tag(response: &Response) -> Option<&HeaderValue> {
+    let tag = response.headers().get(header::ETAG)?;
+    let bytes = tag.as_bytes();
+    (bytes.len() > 1 && bytes.starts_with(b"\"") && bytes.ends_with(b"\"")).then_some(tag)
 }
 
 /// Is told how far downloads are.
@@ -115,10 +195,15 @@ pub trait Watch: Send + Sync + fmt::Debug {
     fn ended(&self, url: &str);
 }
 
+/// The types of pages (RFC 2854 and RFC 3236), which are the same in capitals (RFC 9110, 8.3.1).
+const PAGES: [&str; 2] = ["text/html", "application/xhtml+xml"];
+
 /// An error page, or the page of a login, where a file was due.
 pub(super) fn page(response: &Response, url: &str) -> Option<Kind> {
     let content_type = response.headers().get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let name = content_type.split(';').next().unwrap_or_default().trim();
+    let is_page = PAGES.iter().any(|page| name.eq_ignore_ascii_case(page));
     let path = url.split(['?', '#']).next().unwrap_or_default();
-    let wanted = [".html", ".htm"].iter().any(|end| path.ends_with(end));
-    (content_type.starts_with("text/html") && !wanted).then(|| Kind::Page(content_type.to_owned()))
+    let is_wanted = [".html", ".htm", ".xhtml"].iter().any(|end| path.ends_with(end));
+    (is_page && !is_wanted).then(|| Kind::Page(content_type.to_owned()))
 }

@@ -1,14 +1,14 @@
 //! What does not work with a request, explained.
 
 use std::fmt;
-use std::io::Read;
 use std::time::Duration;
 
-use reqwest::StatusCode;
 use reqwest::blocking::Response;
 use reqwest::header::{self, HeaderMap};
+use reqwest::{StatusCode, Url};
 
 use super::super::retry;
+use super::pace::{Pace, Paced};
 
 /// A request that did not bring what it was for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,8 +55,12 @@ pub enum Kind {
     Limited(Option<i64>),
     /// The server failed.
     Status(u16),
+    /// An answer of success that does not bring what was asked for.
+    Unfit(u16),
     /// The connection failed or broke.
     Transport(String),
+    /// It was not there as a whole after that time.
+    TooSlow(Duration),
     /// More bytes than that.
     TooLarge(u64),
     /// A page, of this type, where a file was due.
@@ -90,6 +94,9 @@ impl std::error::Error for Redirected {}
 /// How many characters of a server's words are shown.
 const WORDS: usize = 200;
 
+/// How many bytes are read to find them.
+const LONGEST_WORDS: usize = 64 << 10;
+
 impl Failure {
     /// A failure at the first try.
     pub fn new(url: &str, kind: Kind) -> Self {
@@ -121,7 +128,7 @@ impl Failure {
     }
 
     /// An answer that is no success, at `now` in seconds since 1970.
-    pub(super) fn status(url: &str, response: Response, now: i64) -> Self {
+    pub(super) fn status(url: &str, response: Response, pace: Pace, now: i64) -> Self {
         let status = response.status();
         let headers = response.headers().clone();
         let challenge = (status == StatusCode::UNAUTHORIZED).then(|| {
@@ -137,7 +144,10 @@ impl Failure {
                 Kind::Limited(reset(&headers, wait, now))
             }
             status if status.is_client_error() && !retry::passes_by_itself(status.as_u16()) => {
-                Kind::Refused(status.as_u16(), words(response))
+                Kind::Refused(status.as_u16(), words(url, response, pace))
+            }
+            status if status.is_success() || status == StatusCode::NOT_MODIFIED => {
+                Kind::Unfit(status.as_u16())
             }
             status => Kind::Status(status.as_u16()),
         };
@@ -174,6 +184,8 @@ impl Failure {
             Kind::Limited(_) => self.wait.is_some(),
             Kind::Status(status) => retry::passes_by_itself(*status),
             Kind::Transport(_) => true,
+            // A part that nobody asked for comes of a cache on the way, which may have the whole at the next try.
+            Kind::Unfit(status) => *status == StatusCode::PARTIAL_CONTENT.as_u16(),
             _ => false,
         }
     }
@@ -200,8 +212,8 @@ impl Failure {
             Kind::OtherBytes(_) => {
                 "do not use it before you know why: ask whoever runs the server".to_owned()
             }
-            Kind::Page(_) => "see in a browser what the address shows".to_owned(),
-            Kind::Transport(_) | Kind::Status(_) => "try again later".to_owned(),
+            Kind::Page(_) | Kind::Unfit(_) => "see in a browser what the address shows".to_owned(),
+            Kind::Transport(_) | Kind::TooSlow(_) | Kind::Status(_) => "try again later".to_owned(),
             _ => return None,
         };
         Some(text)
@@ -226,9 +238,13 @@ impl fmt::Display for Failure {
             Kind::Refused(status, words) => write!(f, "{url} is refused ({status}): {words}"),
             Kind::Limited(_) => write!(f, "{url}: the server's limit of requests is used up"),
             Kind::Status(status) => write!(f, "{url}: the server failed ({status})"),
+            Kind::Unfit(status) => {
+                write!(f, "{url}: the server's answer is not what was asked for ({status})")
+            }
             Kind::Transport(why) | Kind::Nonsense(why) | Kind::OtherBytes(why) => {
                 write!(f, "{url}: {why}")
             }
+            Kind::TooSlow(time) => write!(f, "{url} was not there as a whole after {time:?}"),
             Kind::TooLarge(bytes) => write!(f, "{url} has more than {} MiB", bytes >> 20),
             Kind::Page(kind) => write!(f, "{url} gave a page ({kind}) where a file was due"),
             Kind::Disk(why) => write!(f, "keeping what {url} gave: {why}"),
@@ -239,13 +255,19 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// An address as everybody may see it: without the name and the password that a registry's may have.
+/// An address as everybody may see it: without the name and the password that a registry's may have. In a text that is no
+/// address, nobody knows where these end, so nothing before the last `@` is shown.
 pub fn public(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    match rest[..end].rfind('@') {
-        Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
-        None => url.to_owned(),
+    match Url::parse(url) {
+        Ok(mut address) if address.has_host() => {
+            if address.username().is_empty() && address.password().is_none() {
+                return url.to_owned();
+            }
+            // An address with a host can have neither.
+            let _ = (address.set_username(""), address.set_password(None));
+            address.into()
+        }
+        _ => url.rsplit('@').next().unwrap_or_default().to_owned(),
     }
 }
 
@@ -270,10 +292,16 @@ fn texts(headers: &HeaderMap, name: &str) -> Vec<String> {
 }
 
 /// The server's words: the message of a JSON answer (container registries list theirs), else the first line of a text.
-fn words(response: Response) -> String {
-    let mut body = Vec::new();
+fn words(url: &str, response: Response, pace: Pace) -> String {
+    let mut paced = Paced::new(response, pace);
+    let (mut body, mut buffer) = (Vec::new(), [0; 4 << 10]);
     // What cannot be read has no words.
-    let _ = response.take(64 << 10).read_to_end(&mut body);
+    while let Ok(count @ 1..) = paced.read(url, &mut buffer) {
+        body.extend_from_slice(&buffer[..count]);
+        if body.len() >= LONGEST_WORDS {
+            break;
+        }
+    }
     let json: Option<serde_json::Value> = serde_json::from_slice(&body).ok();
     let message = json.as_ref().and_then(|json| {
         json.get("message").or_else(|| json.pointer("/errors/0/message"))?.as_str()
@@ -295,7 +323,14 @@ mod tests {
         for (url, shown) in [
             ("https://me:p@ss@index.example/simple/", "https://index.example/simple/"),
             ("https://index.example/a@b", "https://index.example/a@b"),
+            ("https://me@index.example", "https://index.example/"),
+            ("https:/me:pass@index.example/simple", "https://index.example/simple"),
             ("no address", "no address"),
+            ("https://me:sec/ret@index.example/simple", "index.example/simple"),
+            ("https://me:se?c#r@et@index.example/simple", "index.example/simple"),
+            ("https://me:secret@index.example:port/simple", "index.example:port/simple"),
+            ("me:secret@index.example/simple", "index.example/simple"),
+            ("//me:secret@index.example/simple", "index.example/simple"),
         ] {
             assert_eq!(Failure::new(url, Kind::Offline).url, shown);
         }

@@ -119,7 +119,7 @@ impl Project {
         assert!(copied.success());
         let address = format!("registry = \"{}\"", project.registry.address);
         project.edit("stack.toml", "registry = \"k8scc01covidacr.azurecr.io\"", &address);
-        project.edit("stack.toml", "branch = \"master\"", "variants = [\"debian\"]");
+        project.edit("stack.toml", "[ci]\n", "[ci]\nvariants = [\"debian\"]\n");
         fs::write(project.root().join("Cargo.toml"), "").unwrap();
         project.begin()
     }

@@ -16,6 +16,8 @@ pub(crate) struct Answer {
     sent: Option<usize>,
     /// How long it waits before it sends the body.
     stall: Duration,
+    /// How many bytes of the body are sent at a time, after a pause each.
+    drip: Option<(usize, Duration)>,
     /// Whether a range of it is given where one is asked for.
     ranges: bool,
     /// The `Authorization` header that it is for, and what others get.
@@ -30,6 +32,7 @@ impl Answer {
             body: body.to_vec(),
             sent: None,
             stall: Duration::ZERO,
+            drip: None,
             ranges: false,
             login: None,
         }
@@ -41,6 +44,11 @@ impl Answer {
 
     pub(crate) fn status(status: u16) -> Self {
         Self { status, ..Self::ok(b"") }
+    }
+
+    /// With another status than that of success.
+    pub(crate) fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     pub(crate) fn redirect(to: &str) -> Self {
@@ -65,6 +73,11 @@ impl Answer {
         Self { stall, ..self }
     }
 
+    /// So many bytes come at a time, after a pause each.
+    pub(crate) fn dripping(self, bytes: usize, pause: Duration) -> Self {
+        Self { drip: Some((bytes, pause)), ..self }
+    }
+
     /// Only for who sends this header; others get the other answer.
     pub(crate) fn only_for(self, authorization: &str, otherwise: Self) -> Self {
         Self { login: Some((authorization.to_owned(), Box::new(otherwise))), ..self }
@@ -76,11 +89,14 @@ impl Answer {
     }
 }
 
-/// A request: its first line, and its headers with names in small letters.
+/// A request: its first line, its headers with names in small letters, and what it was answered.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) status: u16,
+    /// How many bytes the body of the answer has.
+    pub(crate) length: usize,
 }
 
 /// The server.
@@ -157,9 +173,11 @@ impl Fake {
         {
             answer = *otherwise;
         }
-        self.asked.lock().unwrap().push(Request { path, headers: headers.clone() });
+        let answer = fitted(answer, &headers);
+        let (status, length) = (answer.status, answer.body.len());
+        self.asked.lock().unwrap().push(Request { path, headers, status, length });
         // Whoever asks may go away at any time.
-        let _ = send(&mut stream, method, &headers, answer);
+        let _ = send(&mut stream, method, &answer);
     }
 
     fn next(&self, path: &str) -> Option<Answer> {
@@ -169,23 +187,25 @@ impl Fake {
     }
 }
 
-fn send(
-    stream: &mut TcpStream,
-    method: &str,
-    asked: &BTreeMap<String, String>,
-    mut answer: Answer,
-) -> std::io::Result<()> {
+/// What an answer is to who has something of it already.
+fn fitted(mut answer: Answer, asked: &BTreeMap<String, String>) -> Answer {
     let tag = answer.headers.iter().find(|(name, _)| name == "ETag").map(|(_, tag)| tag.clone());
     if answer.status == 200 && tag.is_some() && asked.get("if-none-match") == tag.as_ref() {
-        answer = Answer::status(304);
+        return Answer::status(304);
     }
     let from = asked
         .get("range")
         .and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse::<usize>().ok());
     if let Some(from) = from.filter(|_| answer.ranges && asked.get("if-range") == tag.as_ref()) {
-        answer.status = 206;
+        let whole = answer.body.len();
         answer.body.drain(..from);
+        let range = format!("bytes {from}-{}/{whole}", whole - 1);
+        answer = answer.with_status(206).header("Content-Range", &range);
     }
+    answer
+}
+
+fn send(stream: &mut TcpStream, method: &str, answer: &Answer) -> std::io::Result<()> {
     let mut head = format!(
         "HTTP/1.1 {} X\r\nConnection: close\r\nContent-Length: {}\r\n",
         answer.status,
@@ -199,6 +219,12 @@ fn send(
         return Ok(());
     }
     std::thread::sleep(answer.stall);
-    stream.write_all(&answer.body[..answer.sent.unwrap_or(answer.body.len())])?;
-    stream.flush()
+    let sent = &answer.body[..answer.sent.unwrap_or(answer.body.len())];
+    let (count, pause) = answer.drip.unwrap_or((sent.len().max(1), Duration::ZERO));
+    for bytes in sent.chunks(count) {
+        std::thread::sleep(pause);
+        stream.write_all(bytes)?;
+        stream.flush()?;
+    }
+    Ok(())
 }

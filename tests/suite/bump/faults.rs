@@ -1,6 +1,6 @@
 //! What goes wrong with upstreams: each fault has its message and its exit code, and leaves the spec as it was.
 
-use super::{Answer, Fake, GITHUB, bump, component, list, release, spec, stack_with};
+use super::{Answer, Fake, GITHUB, bump, component, list, refused, release, spec, stack_with};
 
 const RELEASES: &str = "/repos/owner/tool/releases?per_page=100";
 const FILE: &str = "/download/v1.1.0/tool-amd64";
@@ -193,24 +193,20 @@ fn an_older_version_serves_where_the_newest_lacks_a_file() {
     assert!(spec(&stack).contains("'1.1.0'"));
 }
 
+/// Wrong bytes do not go under in a mistake of the spec.
 #[test]
-fn a_spec_that_changes_meanwhile_is_not_written_over() {
+fn of_several_failures_the_gravest_is_the_exit_code() {
     let fake = Fake::start();
-    let stack = stack_with(&component(&fake, GITHUB));
+    let first = component(&fake, GITHUB);
+    let (_, second) = first.split_once("# The tool itself\n").unwrap();
+    let second = second
+        .replace("[downloads.tool]", "[downloads.other]")
+        .replace("/usr/local/bin/tool", "/usr/local/bin/other")
+        .replace(GITHUB, "apt = \"other\"");
+    let stack = stack_with(&format!("{first}\n{second}"));
     list(&fake, &[release(&fake, "1.1.0", "")]);
-    let file = super::bytes("1.1.0", "amd64");
-    fake.serve(FILE, Answer::ok(&file).stalled(std::time::Duration::from_secs(3)));
-    let path = stack.path("spec/components/tool.toml");
-    let mine = format!("{}# mine\n", spec(&stack));
-    let run = std::thread::scope(|scope| {
-        let bumping = scope.spawn(|| bump(&stack, &fake, &[]));
-        while fake.asked(FILE).is_empty() {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        std::fs::write(&path, &mine).unwrap();
-        bumping.join().unwrap()
-    });
-    assert_eq!(run.status, Some(2), "{}", run.stderr);
-    assert!(run.stderr.contains("has changed meanwhile: nothing was written"), "{}", run.stderr);
-    assert_eq!(spec(&stack), mine);
+    fake.serve(FILE, Answer::ok(b"something else"));
+    let alone = bump(&stack, &fake, &["other"]);
+    assert_eq!(alone.status, Some(2), "{}{}", alone.stdout, alone.stderr);
+    refused(&stack, &fake, 3, &["tool", "other"]);
 }

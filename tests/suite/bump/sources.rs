@@ -46,6 +46,53 @@ fn github_tags_serve_where_there_are_no_releases() {
     bumped(&fake, super::GITHUB, &[]);
 }
 
+/// Serves a list of so many pages, all of which are `page`; gives the paths of those after the first.
+fn pages(fake: &Fake, first: &str, count: usize, page: &str) -> Vec<String> {
+    let path = |number| format!("{first}&page={number}");
+    for number in 1..=count {
+        let mut answer = Answer::json(page);
+        if number < count {
+            let next = format!("<{}{}>; rel=\"next\"", fake.address(), path(number + 1));
+            answer = answer.header("Link", &next);
+        }
+        fake.serve(&if number == 1 { first.to_owned() } else { path(number) }, answer);
+    }
+    (2..=count).map(path).collect()
+}
+
+#[test]
+fn github_tags_are_all_read_or_none_is_believed() {
+    let releases = "/repos/owner/tool/releases?per_page=100";
+    let tags = "/repos/owner/tool/tags?per_page=100";
+    let fake = Fake::start();
+    fake.serve(releases, Answer::json("[]"));
+    pages(&fake, tags, 10, "[{ \"name\": \"v1.1.0\" }]");
+    bumped(&fake, super::GITHUB, &[]);
+
+    // The newest may be on a page that is not read.
+    pages(&fake, tags, 11, "[{ \"name\": \"v1.1.0\" }]");
+    let stack = stack_with(&component(&fake, super::GITHUB));
+    let said = ["its tags have more than 10 pages", "name the repository by `git`"];
+    super::refused(&stack, &fake, 4, &said);
+
+    let elsewhere = "<http://me:secret@127.0.0.2/tags?page=2>; rel=\"next\"";
+    let page = Answer::json("[{ \"name\": \"v1.1.0\" }]").header("Link", elsewhere);
+    fake.serve(tags, page);
+    let said = ["its next page is http://127.0.0.2/tags?page=2, on another server"];
+    super::refused(&stack, &fake, 4, &said);
+}
+
+#[test]
+fn github_releases_come_newest_first_and_the_oldest_are_not_asked_for() {
+    let fake = Fake::start();
+    let page = format!("[{}]", super::release(&fake, "1.1.0", ""));
+    let first = "/repos/owner/tool/releases?per_page=100";
+    let others = pages(&fake, first, 12, &page);
+    bumped(&fake, super::GITHUB, &[]);
+    let asked: Vec<usize> = others.iter().map(|path| fake.asked(path).len()).collect();
+    assert_eq!(asked, [1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0]);
+}
+
 #[test]
 fn the_python_index_is_that_of_pip() {
     let fake = Fake::start();

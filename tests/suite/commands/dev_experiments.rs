@@ -315,7 +315,9 @@ fn a_file_that_cannot_be_written_leaves_every_file_as_it_was() {
         change("a/b", None, Some("y")),
         change("dev/child.toml", Some(EXPERIMENTS), None),
     ];
-    let error = Workspace::new(stack.root()).change_spec(&changes).unwrap_err();
+    let workspace = Workspace::new(stack.root());
+    let writing = workspace.writing().unwrap();
+    let error = workspace.change_spec(&changes, &writing).unwrap_err();
     assert!(format!("{error:#}").contains("spec/a/b"), "{error:#}");
     assert!(!stack.path("spec/a").exists());
     assert_eq!(spec(&stack), before);
@@ -325,17 +327,19 @@ fn a_file_that_cannot_be_written_leaves_every_file_as_it_was() {
 fn a_spec_that_changed_since_it_was_read_is_not_written() {
     let stack = stack();
     let workspace = Workspace::new(stack.root());
+    let writing = workspace.writing().unwrap();
     let before = spec(&stack);
     for changed in [
         change("dev/child/theme/dark.css", Some("light\n"), None),
         change("dev/child/theme/dark.css", None, Some("new\n")),
         change("dev/child/theme/none.css", Some("none\n"), None),
     ] {
-        let error = workspace.change_spec(&[change("new", None, Some("new\n")), changed]);
+        let error = workspace.change_spec(&[change("new", None, Some("new\n")), changed], &writing);
         let said = error.unwrap_err().to_string();
         assert!(said.contains("has changed meanwhile: nothing was written"), "{said}");
     }
     assert_eq!(spec(&stack), before);
-    workspace.change_spec(&[change("dev/child/theme/dark.css", Some("dark\n"), None)]).unwrap();
+    let removed = change("dev/child/theme/dark.css", Some("dark\n"), None);
+    workspace.change_spec(&[removed], &writing).unwrap();
     assert!(!stack.path("spec/dev/child").exists(), "folders with nothing in them go along");
 }

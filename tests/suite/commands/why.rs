@@ -79,6 +79,10 @@ fn what_is_unknown_is_said_with_what_could_help() {
     let far = said("libxml2-utils");
     let expected = "the spec has no `libxml2-utils` in an image of the variant one\nwhat a package only brings along as its dependency, or as its file, is known to a built image alone: `rdspec why libxml2-utils --built IMAGE`\n";
     assert_eq!(far, expected);
+    assert!(!said("/").contains("did you mean"), "a single sign is a slip of anything");
+    assert!(said("a*b").contains("`rdspec why 'a*b' --built IMAGE`"));
+    let nothing = stack.rdspec(&["why", " "]).expect(2).stderr;
+    assert!(nothing.contains("say what: a package"), "{nothing}");
     let variant = stack.rdspec(&["why", "sudo", "--variant", "tow"]).expect(2).stderr;
     assert!(variant.contains("did you mean `two`?"), "{variant}");
     let engine = stack.rdspec(&["why", "sudo", "--engine", "podman"]).expect(2).stderr;

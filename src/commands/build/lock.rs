@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::commands::Session;
 use crate::engine::interrupt::Interrupt;
+use crate::workspace::has_no_locks;
 
 /// How often it is tried again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -23,10 +24,7 @@ pub fn wait(session: &Session, interrupt: &Interrupt) -> anyhow::Result<Option<F
             Ok(()) => return Ok(Some(folder)),
             Err(TryLockError::WouldBlock) if interrupt.signal().is_some() => return Ok(None),
             Err(TryLockError::WouldBlock) => {}
-            // A file system without locks: better to build than not.
-            Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-                return Ok(Some(folder));
-            }
+            Err(TryLockError::Error(error)) if has_no_locks(&error) => return Ok(Some(folder)),
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
         if !said {

@@ -3,18 +3,14 @@
 
 use std::sync::Mutex;
 
-use crate::harness::{engines, side_by_side};
+use crate::harness::{both_kinds_of_engines, side_by_side};
 use crate::{guarantees, small_desktop};
 
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn the_small_desktop_builds_and_works_and_keeps_its_guarantees() {
     let trees = Mutex::new(Vec::new());
-    side_by_side(engines(), |engine| {
-        if engine.name == "podman" {
-            println!("podman: left out, its builder is buildah's");
-            return;
-        }
+    side_by_side(both_kinds_of_engines(), |engine| {
         let stack = small_desktop::build(engine);
         let generated = stack.join("generated/debian/base");
         guarantees::checks_pass(engine, small_desktop::IMAGE, &generated);

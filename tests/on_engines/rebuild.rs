@@ -9,7 +9,7 @@ use std::path::Path;
 use rdspec::compile::compile;
 use rdspec::workspace::Workspace;
 
-use crate::harness::{Engine, engines};
+use crate::harness::{Engine, both_kinds_of_engines, engines};
 use crate::small_desktop;
 use crate::trap_stack::Fixture;
 
@@ -28,11 +28,7 @@ fn a_rebuild_of_a_small_stack_reruns_nothing() {
 #[test]
 #[ignore = "needs engines: run tests/run"]
 fn a_rebuild_of_the_small_desktop_reruns_nothing() {
-    for engine in engines() {
-        if engine.name == "podman" {
-            println!("podman: left out, its builder is buildah's");
-            continue;
-        }
+    for engine in both_kinds_of_engines() {
         let stack = small_desktop::build(&engine);
         reruns_nothing(&engine, &stack, "debian", &["--variant", "debian"]);
     }

@@ -52,15 +52,17 @@ impl Surroundings<'_> {
         if has_file(&manifest) {
             return None;
         }
-        let message = format!(
-            "the workflow compiles rdspec from its source here, and there is no {manifest}"
-        );
         Some(
-            Diagnostic::new(Code::MissingSource, span, message)
+            Diagnostic::new(Code::MissingSource, span, no_source(&manifest))
                 .label("every job would fail")
                 .help(WHERE_FROM),
         )
     }
+}
+
+/// What is wrong where the source of rdspec is looked for and is not.
+pub(crate) fn no_source(manifest: &str) -> String {
+    format!("the workflow compiles rdspec from its source here, and there is no {manifest}")
 }
 
 /// What to do where the source of rdspec is not in the repository.

@@ -11,7 +11,7 @@ use crate::compile::Output;
 use crate::model::ci::Ci;
 use crate::plan;
 use crate::render::{FileTree, workflow};
-use crate::surroundings::WHERE_FROM;
+use crate::surroundings::{WHERE_FROM, no_source};
 
 /// Runs the command.
 ///
@@ -35,9 +35,7 @@ pub fn run(session: &Session, arguments: &delivery::Ci) -> anyhow::Result<u8> {
 /// Without a table there is no place in the spec at which the compiler could say that the source of rdspec is missing.
 fn warn_of_source(session: &Session, output: &Output) {
     if output.stack.ci.is_none() && !session.workspace.has_file("Cargo.toml") {
-        session.say(&format!(
-            "warning: the workflow compiles rdspec from its source here, and there is no Cargo.toml: {WHERE_FROM}"
-        ));
+        session.say(&format!("warning: {}: {WHERE_FROM}", no_source("Cargo.toml")));
     }
 }
 

@@ -45,14 +45,15 @@ impl Files {
     /// # Errors
     /// A file that cannot be read, or that somebody else has written.
     pub(super) fn beside(session: &Session, tree: FileTree) -> anyhow::Result<Self> {
-        for (path, _) in tree.iter() {
+        let files = Self::compared(OutputFolder::new(session.workspace.root()), "", tree)?;
+        for Change { path, .. } in &files.changes {
             let found = session.workspace.read_document(Path::new(path))?;
             ensure!(
                 found.is_none_or(|bytes| is_ours(&bytes)),
                 "{path} is no file of rdspec: its first lines do not say {MARK:?}. Move it to another name first"
             );
         }
-        if tree.iter().next().is_some()
+        if files.count > 0
             && let Some(repository) = session.workspace.repository_above()
         {
             session.say(&format!(
@@ -60,7 +61,7 @@ impl Files {
                 repository.display()
             ));
         }
-        Self::compared(OutputFolder::new(session.workspace.root()), "", tree)
+        Ok(files)
     }
 
     fn compared(folder: OutputFolder, name: &'static str, tree: FileTree) -> anyhow::Result<Self> {

@@ -29,8 +29,7 @@ pub(super) fn write_spec(
     read: &SpecFiles,
     changes: &[ChangedFile],
 ) -> anyhow::Result<()> {
-    let writing = session.workspace.writing()?;
-    session.workspace.still(read, &writing)?;
+    let writing = session.workspace.writing_as_read(read)?;
     session.workspace.change_spec(changes, &writing)
 }
 
@@ -44,8 +43,7 @@ pub(super) fn write(
     changes: &[ChangedFile],
     output: Output,
 ) -> anyhow::Result<()> {
-    let writing = session.workspace.writing()?;
-    session.workspace.still(read, &writing)?;
+    let writing = session.workspace.writing_as_read(read)?;
     let folder = OutputFolder::new(session.workspace.generated());
     let tree = with_manifest(output.tree);
     let generated = folder.changes(&tree)?;

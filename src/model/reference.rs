@@ -52,6 +52,11 @@ fn check_tag(tag: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The host of a registry, with its port: what stands before the first `/`.
+pub(crate) fn host(registry: &str) -> &str {
+    registry.split('/').next().unwrap_or(registry)
+}
+
 checked_string! {
     /// A registry: a host name with an optional port and path. What stands before the first `/` is a host by the rule of
     /// engines: it has a `.` or a `:`, or it is `localhost`.
@@ -60,8 +65,8 @@ checked_string! {
         if Reference::parse(&probe).is_err() {
             return Err("is not a registry: host[:port][/path], without `https://`".into());
         }
-        let first = text.split('/').next().unwrap_or(text);
-        if first != "localhost" && !first.contains(['.', ':']) {
+        let host = host(text);
+        if host != "localhost" && !host.contains(['.', ':']) {
             return Err("begins with no host: engines would add one of their own, as docker.io/ in front".into());
         }
         Ok(())

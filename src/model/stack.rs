@@ -162,10 +162,15 @@ pub struct Variant {
     pub images: Vec<Image>,
 }
 
+/// What tags of the images of a variant end in: nothing in the default one.
+pub(crate) fn tag_suffix(variant: &Name, is_default: bool) -> String {
+    if is_default { String::new() } else { format!("-{variant}") }
+}
+
 impl Variant {
     /// What tags of its images end in: nothing in the default variant.
     pub fn tag_suffix(&self) -> String {
-        if self.is_default { String::new() } else { format!("-{}", self.name) }
+        tag_suffix(&self.name, self.is_default)
     }
 
     /// From when the packages are.

@@ -12,7 +12,7 @@ use super::bake::{Bake, Target};
 use super::{ImagePlan, Plan};
 use crate::model::architecture::Architecture;
 use crate::model::ci::{Ci, Install, Label, Login, Schedule, Severity};
-use crate::model::reference::Reference;
+use crate::model::reference::{self, Reference};
 use crate::model::stack::{Base, Image};
 use crate::model::{Name, Stack, size};
 use crate::upstream::oci::name::ImageName;
@@ -183,7 +183,7 @@ pub fn plan(stack: &Stack, plan: &Plan, ci: &Ci) -> Option<Workflow> {
         bump: ci.bump.as_ref().map(ToString::to_string),
         verify: ci.verify.as_ref().map(ToString::to_string),
         install: installation(&ci.rdspec),
-        host: registry.split('/').next().unwrap_or(registry).to_owned(),
+        host: reference::host(registry).to_owned(),
         login: account(&ci.login),
         logins: logins(stack, ci, &images),
         images,

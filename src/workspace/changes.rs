@@ -39,16 +39,17 @@ impl Workspace {
         }
     }
 
-    /// Fails if the spec is not as it was read: what would be generated from it is of yesterday.
+    /// The same for who has read the spec already, from which something else would come if it had changed.
     ///
     /// # Errors
-    /// A file has changed, has come or gone, or cannot be read.
-    pub fn still(&self, read: &SpecFiles, _writing: &Writing) -> anyhow::Result<()> {
+    /// A file has changed, has come or gone, or cannot be read; or the folder cannot be locked.
+    pub fn writing_as_read(&self, read: &SpecFiles) -> anyhow::Result<Writing> {
+        let writing = self.writing()?;
         let now = self.load()?;
         if let Some(change) = read.changes_to(&now).first() {
             bail!(changed_meanwhile(&change.path));
         }
-        Ok(())
+        Ok(writing)
     }
 
     /// Writes changes of the spec, each file at once. What comes is there before anything goes. Folders that are empty

@@ -76,11 +76,11 @@ impl Workspace {
     /// The commit that a revision is. The whole of the output, so that a revision that looks like an option is none.
     fn commit(&self, revision: &str) -> anyhow::Result<String> {
         let verify = ["rev-parse", "--verify", "--quiet", "--end-of-options"];
-        git(&self.root, &["rev-parse", "--git-dir"])
-            .with_context(|| format!("{} is in no git repository", self.root.display()))?;
-        // What git says of a revision that is not there is nothing, when it is asked quietly.
         let commit = git(&self.root, &[&verify[..], &[&format!("{revision}^{{commit}}")]].concat());
         let Ok(commit) = commit else {
+            // What git says of a revision that is not there is nothing, when it is asked quietly.
+            git(&self.root, &["rev-parse", "--git-dir"])
+                .with_context(|| format!("{} is in no git repository", self.root.display()))?;
             bail!(
                 "there is no git revision {revision:?} here; a shallow clone has to fetch it first"
             );

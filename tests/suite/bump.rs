@@ -76,6 +76,17 @@ fn component(fake: &Fake, upstream: &str) -> String {
     )
 }
 
+/// A component with that download twice, `tool` and `other`; of the second, `old` is replaced by `new`.
+fn twice(fake: &Fake, upstream: &str, old: &str, new: &str) -> String {
+    let first = component(fake, upstream);
+    let (_, second) = first.split_once("# The tool itself\n").unwrap();
+    let second = second
+        .replace("[downloads.tool]", "[downloads.other]")
+        .replace("/usr/local/bin/tool", "/usr/local/bin/other")
+        .replace(old, new);
+    format!("{first}\n{second}")
+}
+
 /// How the stack of [`component`] asks GitHub.
 const GITHUB: &str = "github = \"owner/tool\", tag = 'v(?<version>.+)'";
 

@@ -7,7 +7,8 @@ use super::super::check as checks;
 use crate::diagnostic::{Code, Diagnostic, Diagnostics};
 use crate::model::Name;
 use crate::model::ci::Ci;
-use crate::model::reference::Tag;
+use crate::model::reference::{self, Tag};
+use crate::model::stack::tag_suffix;
 use crate::source::{Span, Spanned};
 use crate::syntax;
 use crate::syntax::stack::StackFile;
@@ -48,7 +49,7 @@ fn token_stays_at_github(file: &StackFile, ci: &syntax::ci::Ci, found: &mut Diag
     else {
         return;
     };
-    let host = registry.value.split('/').next().unwrap_or_default();
+    let host = reference::host(&registry.value);
     if host != GITHUB.0 && !host.starts_with(GITHUB.1) {
         let message = format!("the token of the repository would be sent to {host:?}");
         found.push(
@@ -122,11 +123,7 @@ struct Suffix<'spec> {
 fn suffixes<'spec>(resolved: &'spec Ci, context: &Context<'_>) -> Vec<Suffix<'spec>> {
     let suffix = |name: &'spec Name| Suffix {
         name,
-        suffix: if context.variants.first() == Some(name) {
-            String::new()
-        } else {
-            format!("-{name}")
-        },
+        suffix: tag_suffix(name, context.variants.first() == Some(name)),
     };
     resolved.variants.iter().map(suffix).collect()
 }

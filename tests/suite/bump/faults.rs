@@ -1,6 +1,8 @@
 //! What goes wrong with upstreams: each fault has its message and its exit code, and leaves the spec as it was.
 
-use super::{Answer, Fake, GITHUB, bump, component, list, refused, release, spec, stack_with};
+use super::{
+    Answer, Fake, GITHUB, bump, component, list, refused, release, spec, stack_with, twice,
+};
 
 const RELEASES: &str = "/repos/owner/tool/releases?per_page=100";
 const FILE: &str = "/download/v1.1.0/tool-amd64";
@@ -197,13 +199,7 @@ fn an_older_version_serves_where_the_newest_lacks_a_file() {
 #[test]
 fn of_several_failures_the_gravest_is_the_exit_code() {
     let fake = Fake::start();
-    let first = component(&fake, GITHUB);
-    let (_, second) = first.split_once("# The tool itself\n").unwrap();
-    let second = second
-        .replace("[downloads.tool]", "[downloads.other]")
-        .replace("/usr/local/bin/tool", "/usr/local/bin/other")
-        .replace(GITHUB, "apt = \"other\"");
-    let stack = stack_with(&format!("{first}\n{second}"));
+    let stack = stack_with(&twice(&fake, GITHUB, GITHUB, "apt = \"other\""));
     list(&fake, &[release(&fake, "1.1.0", "")]);
     fake.serve(FILE, Answer::ok(b"something else"));
     let alone = bump(&stack, &fake, &["other"]);

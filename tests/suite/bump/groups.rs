@@ -1,17 +1,11 @@
 //! Groups of pins, which move as one.
 
 use super::fake::Answer;
-use super::{Fake, GITHUB, bump, component, list, release, spec, stack_with};
+use super::{Fake, GITHUB, bump, component, list, release, spec, stack_with, twice};
 
 /// A component with the download twice, both of one group; of the second, `old` is replaced by `new`.
 fn pair(fake: &Fake, old: &str, new: &str) -> String {
-    let first = component(fake, &format!("{GITHUB}, group = \"pair\""));
-    let (_, second) = first.split_once("# The tool itself\n").unwrap();
-    let second = second
-        .replace("[downloads.tool]", "[downloads.other]")
-        .replace("/usr/local/bin/tool", "/usr/local/bin/other")
-        .replace(old, new);
-    format!("{first}\n{second}")
+    twice(fake, &format!("{GITHUB}, group = \"pair\""), old, new)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 use std::{fs, thread};
 
-use super::{Answer, Fake, GITHUB, bump, component, list, release, spec, stack_with};
+use super::{Answer, Fake, GITHUB, bump, component, list, release, spec, stack_with, twice};
 use crate::harness::{Run, Stack};
 
 const FILE: &str = "/download/v1.1.0/tool-amd64";
@@ -47,12 +47,7 @@ fn a_spec_that_changes_meanwhile_is_not_written_over() {
 #[test]
 fn two_at_once_lose_nothing() {
     let fake = Fake::start();
-    let first = component(&fake, GITHUB);
-    let (_, second) = first.split_once("# The tool itself\n").unwrap();
-    let second = second
-        .replace("[downloads.tool]", "[downloads.other]")
-        .replace("/usr/local/bin/tool", "/usr/local/bin/other");
-    let old = format!("{first}\n{second}");
+    let old = twice(&fake, GITHUB, "", "");
     let stack = stack_with(&old);
     list(&fake, &[release(&fake, "1.1.0", "")]);
     stack.rdspec(&["generate"]).expect(0);
